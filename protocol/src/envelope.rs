@@ -1,0 +1,137 @@
+//! An envelope: a batch with the edge's stamp on it, and the body that carries
+//! up to [`limit::BODY_ENVELOPES`] of them to the backend.
+//!
+//! ```text
+//! envelope = 'C' 'E' version stamp batch     stamp: postcard; batch: to the end
+//! body     = (length envelope)*              length: 4 bytes, big-endian
+//! ```
+
+use crate::{DecodeError, event::text, frame, id::VisitorId, limit};
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+const KIND: u8 = b'E';
+
+/// What the edge knows of a batch. What is not known is empty.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stamp<'a> {
+    /// Whose browser it was.
+    pub visitor_id: VisitorId,
+    /// When the edge took the batch, in milliseconds since the epoch.
+    pub received_at_ms: u64,
+    /// When the browser sent it, by the browser's clock.
+    pub sent_at_ms: u64,
+    /// Where the request came from.
+    #[serde(borrow)]
+    pub place: Place<'a>,
+    /// What it came from.
+    #[serde(borrow)]
+    pub agent: Agent<'a>,
+}
+
+/// Where a request came from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Place<'a> {
+    /// ISO 3166-1 alpha-2.
+    pub country: &'a str,
+    /// Name of the region.
+    pub region: &'a str,
+    /// Name of the city.
+    pub city: &'a str,
+}
+
+/// What a request came from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Agent<'a> {
+    /// `desktop`, `mobile`, `tablet` or `other`.
+    pub device: &'a str,
+    /// The browser's name.
+    pub browser: &'a str,
+    /// The operating system's name.
+    pub os: &'a str,
+    /// Whether it is a crawler or another program.
+    pub bot: bool,
+}
+
+/// An envelope, taken apart. The batch itself is not decoded yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Envelope<'a> {
+    /// The edge's stamp.
+    pub stamp: Stamp<'a>,
+    /// The sealed batch.
+    pub batch: &'a [u8],
+}
+
+impl<'a> Envelope<'a> {
+    /// Takes an envelope apart.
+    ///
+    /// # Errors
+    /// [`DecodeError`] where it is none or a text is too long.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        if bytes.len() > limit::ENVELOPE_BYTES {
+            return Err(DecodeError::TooLong {
+                field: "envelope",
+                limit: limit::ENVELOPE_BYTES,
+            });
+        }
+        let (stamp, batch): (Stamp<'a>, _) = frame::take(frame::strip(KIND, bytes)?)?;
+        text("country", stamp.place.country)?;
+        text("region", stamp.place.region)?;
+        text("city", stamp.place.city)?;
+        text("device", stamp.agent.device)?;
+        text("browser", stamp.agent.browser)?;
+        text("os", stamp.agent.os)?;
+        Ok(Self { stamp, batch })
+    }
+
+    /// The bytes to forward.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.batch.len() + 128);
+        frame::open(KIND, &mut out);
+        let mut out = frame::put(&self.stamp, out);
+        out.extend_from_slice(self.batch);
+        out
+    }
+}
+
+/// Puts an envelope into a body.
+pub fn append_to_body(body: &mut Vec<u8>, envelope: &[u8]) {
+    // An envelope is at most 64 KiB, so its length always fits.
+    let length = u32::try_from(envelope.len()).unwrap_or(u32::MAX);
+    body.extend_from_slice(&length.to_be_bytes());
+    body.extend_from_slice(envelope);
+}
+
+/// Splits a body into its envelopes, none of them decoded.
+///
+/// # Errors
+/// [`DecodeError`] where a length doesn't fit the bytes, there is no envelope or
+/// there are too many.
+pub fn split_body(mut body: &[u8]) -> Result<Vec<&[u8]>, DecodeError> {
+    let mut envelopes = Vec::new();
+    while let Some((length, rest)) = body.split_first_chunk::<4>() {
+        let length = usize::try_from(u32::from_be_bytes(*length));
+        let split = length.ok().and_then(|length| rest.split_at_checked(length));
+        let (envelope, rest) = split.ok_or(DecodeError::Structure)?;
+        if envelopes.len() == limit::BODY_ENVELOPES {
+            return Err(DecodeError::TooLong {
+                field: "envelopes",
+                limit: limit::BODY_ENVELOPES,
+            });
+        }
+        envelopes.push(envelope);
+        body = rest;
+    }
+    if !body.is_empty() {
+        return Err(DecodeError::Trailing);
+    }
+    if envelopes.is_empty() {
+        return Err(DecodeError::Empty);
+    }
+    Ok(envelopes)
+}
+
+#[cfg(test)]
+#[path = "envelope_tests.rs"]
+mod tests;

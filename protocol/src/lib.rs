@@ -1,0 +1,26 @@
+//! What the parts of Crumbtrail say to each other.
+//!
+//! The pixel writes a [`batch`] of [`event`]s and wraps it, at every attempt to
+//! send it, in an [`attempt`]. The edge checks it, stamps it and forwards it to
+//! the backend as an [`envelope`], [signed](signature). Every event then gets an
+//! [`outcome`].
+//!
+//! This crate knows no HTTP, no clock, no randomness, no browser and no database:
+//! time and chance are handed in. All of it is bounded by [`limit`].
+
+extern crate alloc;
+
+pub mod attempt;
+pub mod batch;
+pub mod envelope;
+pub mod event;
+mod frame;
+pub mod id;
+pub mod limit;
+pub mod outcome;
+pub mod signature;
+
+pub use frame::DecodeError;
+
+#[cfg(test)]
+mod fixture;
