@@ -8,6 +8,8 @@
 //! This crate knows no HTTP, no clock, no randomness, no browser and no database:
 //! time and chance are handed in. All of it is bounded by [`limit`].
 
+#![cfg_attr(not(test), no_std)]
+
 extern crate alloc;
 
 pub mod attempt;

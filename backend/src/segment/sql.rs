@@ -1,0 +1,203 @@
+//! A plan to one statement and its typed parameters.
+//!
+//! The statement reads the table once: a measure a leaf for each visitor,
+//! then one boolean over them. Every value is a parameter that the engine
+//! binds (`{p0:String}`); columns and functions come from enums and from this
+//! folder's own text. The name of a property is a value too: it is the
+//! constant argument of `getSubcolumn`.
+
+mod filter;
+mod item;
+mod measure;
+mod params;
+
+use super::ast::{Compare, Events};
+use super::plan::{Plan, Scan};
+use super::resolve::{Facts, Leaf, Tree};
+use super::time::Span;
+use super::words::{EventType, Word as _};
+use params::Params;
+pub use params::{Param, Statement};
+use std::fmt::Write as _;
+
+/// A statement of one row with one `UInt64`: how many people.
+#[must_use]
+pub fn count(plan: &Plan) -> Statement {
+    let mut sql = Sql::new(plan);
+    let members = sql.members(None);
+    sql.params.statement(format!("SELECT count() FROM (\n{members})"))
+}
+
+/// A statement of rows of one `UInt64`, ascending: at most `limit` people of
+/// those whose id is greater than `after`.
+#[must_use]
+pub fn members(plan: &Plan, after: Option<u64>, limit: u64) -> Statement {
+    let mut sql = Sql::new(plan);
+    let members = sql.members(after);
+    let limit = sql.params.bind(Param::Id(limit));
+    sql.params.statement(format!("{members}ORDER BY visitor_id\nLIMIT {limit}"))
+}
+
+/// The plan, and the parameters bound so far.
+struct Sql<'a> {
+    plan: &'a Plan,
+    params: Params,
+}
+
+impl<'a> Sql<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        Self { plan, params: Params::default() }
+    }
+
+    fn members(&mut self, after: Option<u64>) -> String {
+        let plan = self.plan;
+        let mut text = "SELECT visitor_id FROM (\n  SELECT visitor_id".to_owned();
+        let sinces = sinces(&plan.leaves);
+        for (index, leaf) in plan.leaves.iter().enumerate() {
+            let since = sinces.iter().position(|facts| Some(*facts) == leaf.since.as_ref());
+            let measure = self.measure(leaf, since);
+            _ = write!(text, ",\n    {measure} AS m{index}");
+        }
+        let rows = self.rows(after, &sinces);
+        let tree = self.tree(&plan.tree);
+        _ = write!(text, "\n  {rows}\n  GROUP BY visitor_id\n)\nWHERE {tree}\n");
+        text
+    }
+
+    /// `FROM` and `WHERE` of the scan. Where a leaf looks back to other facts,
+    /// each row also learns when its visitor's latest of them was.
+    fn rows(&mut self, after: Option<u64>, sinces: &[&Facts]) -> String {
+        let counting = self.counting(after);
+        if sinces.is_empty() {
+            return format!("FROM events\n  WHERE {counting}");
+        }
+        let mut latest = String::new();
+        for (index, facts) in sinces.iter().enumerate() {
+            let facts = self.facts(facts);
+            _ = write!(
+                latest,
+                ",\n      maxOrNullIf(ts, {facts}) OVER (PARTITION BY visitor_id) AS s{index}"
+            );
+        }
+        format!("FROM (\n    SELECT *{latest}\n    FROM events\n    WHERE {counting}\n  )")
+    }
+
+    fn counting(&mut self, after: Option<u64>) -> String {
+        let site = self.params.bind(Param::Text(self.plan.site.clone()));
+        let mut all = vec![format!("site = {site} AND NOT bot AND NOT machine AND NOT staff")];
+        if let Some(after) = after {
+            let after = self.params.bind(Param::Id(after));
+            all.push(format!("visitor_id > {after}"));
+        }
+        match &self.plan.scan {
+            Scan::Everyone => {
+                all.push(self.span(&Span { from_ms: None, to_ms: self.plan.as_of_ms }));
+            }
+            Scan::Asked { types, spans } => {
+                all.extend(types.as_ref().map(|types| self.events(types)));
+                let spans: Vec<String> = spans.iter().map(|span| self.span(span)).collect();
+                all.push(any_of(spans));
+            }
+        }
+        all.join(" AND ")
+    }
+
+    /// Whether a row is such a fact, whenever it happened.
+    fn facts(&mut self, facts: &Facts) -> String {
+        let mut all = vec![self.events(&facts.events)];
+        all.extend(self.filters(&facts.filters));
+        all.join(" AND ")
+    }
+
+    /// Whether a row is a fact of the leaf, in its window.
+    fn facts_of(&mut self, leaf: &Leaf, since: Option<usize>) -> String {
+        let window = self.window(leaf, since);
+        format!("{} AND {window}", self.facts(&leaf.facts))
+    }
+
+    fn window(&mut self, leaf: &Leaf, since: Option<usize>) -> String {
+        let span = self.span(&leaf.span);
+        match since {
+            None => span,
+            Some(index) => format!("{span} AND ifNull(ts > s{index}, false)"),
+        }
+    }
+
+    fn events(&mut self, events: &Events) -> String {
+        match events {
+            Events::Any => {
+                let dwell = EventType::Dwell.as_str().to_owned();
+                format!("type != {}", self.params.bind(Param::Text(dwell)))
+            }
+            Events::These(types) => {
+                let types = types.iter().map(|kind| kind.as_str().to_owned()).collect();
+                format!("type IN {}", self.params.bind(Param::Texts(types)))
+            }
+        }
+    }
+
+    fn span(&mut self, span: &Span) -> String {
+        let to = self.moment(span.to_ms);
+        match span.from_ms {
+            None => format!("ts < {to}"),
+            Some(from) => format!("ts >= {} AND ts < {to}", self.moment(from)),
+        }
+    }
+
+    fn moment(&mut self, at_ms: i64) -> String {
+        format!("fromUnixTimestamp64Milli({})", self.params.bind(Param::Int(at_ms.into())))
+    }
+
+    fn tree(&mut self, tree: &Tree) -> String {
+        match tree {
+            Tree::All(parts) => {
+                let parts: Vec<String> = parts.iter().map(|part| self.tree(part)).collect();
+                format!("({})", parts.join(" AND "))
+            }
+            Tree::Any(parts) => any_of(parts.iter().map(|part| self.tree(part)).collect()),
+            Tree::Not(part) => format!("NOT {}", self.tree(part)),
+            Tree::Leaf { leaf, compare } => {
+                let grouped = self.plan.leaves.get(*leaf).is_some_and(|leaf| leaf.per.is_some());
+                if grouped {
+                    let compared = self.compare("v", compare);
+                    return format!("arrayExists(v -> {compared}, mapValues(m{leaf}))");
+                }
+                self.compare(&format!("m{leaf}"), compare)
+            }
+        }
+    }
+
+    /// Whether a number satisfies the comparison; one that is absent doesn't.
+    fn compare(&mut self, number: &str, compare: &Compare) -> String {
+        let mut bind = |bound| self.params.bind(Param::from(bound));
+        let compared = match *compare {
+            Compare::Gte(bound) => format!("{number} >= {}", bind(bound)),
+            Compare::Gt(bound) => format!("{number} > {}", bind(bound)),
+            Compare::Lte(bound) => format!("{number} <= {}", bind(bound)),
+            Compare::Lt(bound) => format!("{number} < {}", bind(bound)),
+            Compare::Eq(bound) => format!("{number} = {}", bind(bound)),
+            Compare::Between(least, most) => {
+                format!("{number} BETWEEN {} AND {}", bind(least), bind(most))
+            }
+        };
+        format!("ifNull({compared}, false)")
+    }
+}
+
+/// What the leaves' windows begin after, each once.
+fn sinces(leaves: &[Leaf]) -> Vec<&Facts> {
+    let mut sinces = Vec::new();
+    for facts in leaves.iter().filter_map(|leaf| leaf.since.as_ref()) {
+        if !sinces.contains(&facts) {
+            sinces.push(facts);
+        }
+    }
+    sinces
+}
+
+fn any_of(parts: Vec<String>) -> String {
+    if parts.is_empty() {
+        return "false".to_owned();
+    }
+    format!("({})", parts.join(" OR "))
+}

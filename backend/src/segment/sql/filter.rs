@@ -1,0 +1,139 @@
+//! Filters: what holds of a row.
+//!
+//! Text is compared NFC and fully case-folded. Both sides are folded by the
+//! engine, so that they cannot disagree; all stored text is valid UTF-8,
+//! without which the engine's functions fail.
+
+use super::super::fields::{Column, Field};
+use super::super::number::Number;
+use super::super::resolve::{Filter, Test};
+use super::super::words::Word as _;
+use super::params::Param;
+use super::Sql;
+
+/// A text, folded. The inner normalization is there for a iota subscript
+/// beside other marks, the outer one because folding can take a text out of
+/// its normal form.
+pub(super) fn fold(text: &str) -> String {
+    format!("normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({text})))")
+}
+
+impl Sql<'_> {
+    /// The conditions that a row must meet.
+    pub(super) fn filters(&mut self, filters: &[Filter]) -> Vec<String> {
+        let mut all = Vec::new();
+        for filter in filters {
+            let Some(value) = self.value(&filter.field) else { continue };
+            let test = self.test(&value, &filter.field, &filter.test);
+            all.push(if filter.negated { format!("NOT ({test})") } else { test });
+        }
+        all.extend(self.item_filters(filters));
+        all
+    }
+
+    /// A field's value, unless it is a field of items: a text, empty where it
+    /// is absent, or a number that may be `NULL`.
+    pub(super) fn value(&mut self, field: &Field) -> Option<String> {
+        match field {
+            Field::Column(Column::ValueCents) => {
+                Some(format!("if({}, value_cents, NULL)", self.is_own_money()))
+            }
+            Field::Column(Column::Currency) => {
+                let own = self.currency();
+                Some(format!("if(currency = '', {own}, currency)"))
+            }
+            Field::Column(column) => Some(column.as_str().to_owned()),
+            Field::Prop(key) => {
+                let key = self.params.bind(Param::Text(key.clone()));
+                let value = format!("getSubcolumn(props, {key})");
+                Some(format!("if(startsWith(dynamicType({value}), 'Array'), '', toString({value}))"))
+            }
+            Field::Item(_) => None,
+        }
+    }
+
+    /// Whether the row's money is in the site's currency. There are no rates:
+    /// money in another is absent.
+    pub(super) fn is_own_money(&mut self) -> String {
+        let own = fold(&self.currency());
+        format!("(currency = '' OR {} = {own})", fold("currency"))
+    }
+
+    fn currency(&mut self) -> String {
+        self.params.bind(Param::Text(self.plan.settings.currency().to_owned()))
+    }
+
+    /// Whether `value` passes; what is absent doesn't.
+    pub(super) fn test(&mut self, value: &str, field: &Field, test: &Test) -> String {
+        match test {
+            Test::Exists if field.kind().is_number() => format!("isNotNull({value})"),
+            Test::Exists => format!("{value} != ''"),
+            Test::OneOf(texts) => self.one_of(&fold(value), texts),
+            Test::Contains(part) => {
+                let part = fold(&self.params.bind(Param::Text(part.clone())));
+                format!("position({}, {part}) > 0", fold(value))
+            }
+            Test::StartsWith(start) => {
+                let start = fold(&self.params.bind(Param::Text(start.clone())));
+                format!("startsWith({}, {start})", fold(value))
+            }
+            Test::MatchesPath(pattern) => {
+                format!("match({}, {})", fold(value), self.path_pattern(pattern))
+            }
+            Test::OneOfNumbers(numbers) => self.one_of_numbers(value, numbers),
+            Test::Number(compare) => self.compare(value, compare),
+        }
+    }
+
+    fn one_of(&mut self, folded: &str, texts: &[String]) -> String {
+        match texts {
+            [] => "false".to_owned(),
+            [text] => {
+                let text = self.params.bind(Param::Text(text.clone()));
+                format!("{folded} = {}", fold(&text))
+            }
+            texts => {
+                let texts = self.params.bind(Param::Texts(texts.to_vec()));
+                format!("{folded} IN arrayMap(t -> {}, {texts})", fold("t"))
+            }
+        }
+    }
+
+    /// All numbers are whole, so only whole ones can be met.
+    fn one_of_numbers(&mut self, value: &str, numbers: &[Number]) -> String {
+        let whole = numbers.iter().filter_map(|number| match number {
+            Number::Int(value) => Some(*value),
+            Number::Float(_) => None,
+        });
+        let whole: Vec<i128> = whole.collect();
+        if whole.is_empty() {
+            return "false".to_owned();
+        }
+        format!("ifNull({value} IN {}, false)", self.params.bind(Param::Ints(whole)))
+    }
+
+    /// The pattern of a path as a regular expression. The engine folds and
+    /// quotes the text between the stars.
+    fn path_pattern(&mut self, pattern: &str) -> String {
+        let mut parts = vec!["'(?s)\\\\A'".to_owned()];
+        let mut rest = pattern;
+        while let Some(star) = rest.find('*') {
+            let (text, stars) = rest.split_at(star);
+            self.literal(text, &mut parts);
+            let after = stars.trim_start_matches('*');
+            let across = stars.len() - after.len() > 1;
+            parts.push(if across { "'.*'" } else { "'[^/]*'" }.to_owned());
+            rest = after;
+        }
+        self.literal(rest, &mut parts);
+        parts.push("'\\\\z'".to_owned());
+        format!("concat({})", parts.join(", "))
+    }
+
+    fn literal(&mut self, text: &str, parts: &mut Vec<String>) {
+        if !text.is_empty() {
+            let text = self.params.bind(Param::Text(text.to_owned()));
+            parts.push(format!("regexpQuoteMeta({})", fold(&text)));
+        }
+    }
+}

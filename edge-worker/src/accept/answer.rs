@@ -1,0 +1,181 @@
+//! Answers, and the table of all that can be refused.
+
+use super::Unread;
+use crate::{config::Misconfigured, forward::Undelivered};
+use protocol::DecodeError;
+use serde::Serialize;
+use std::borrow::Cow;
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers, by lower-case names.
+    pub headers: Vec<(&'static str, Cow<'static, str>)>,
+    /// The body; empty means none.
+    pub body: String,
+}
+
+/// Why a request is refused. [`Refusal::row`] says what that means.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such path.
+    #[error("there is nothing here")]
+    NotFound,
+    /// The path has other methods, which are given.
+    #[error("this path takes {0}")]
+    WrongMethod(&'static str),
+    /// The body is longer than an attempt can be.
+    #[error(
+        "an attempt is at most {} bytes",
+        protocol::attempt::Attempt::MAX_BYTES
+    )]
+    TooLarge,
+    /// The body didn't come whole.
+    #[error("the body did not come whole")]
+    Broken,
+    /// The page's origin isn't one of the site's.
+    #[error("this origin may not send for this site")]
+    OriginNotAllowed,
+    /// The body is no attempt, or its batch none.
+    #[error(transparent)]
+    Malformed(#[from] DecodeError),
+    /// No site of that name is served here.
+    #[error("this site is not served here")]
+    UnknownSite,
+    /// The backend doesn't have it.
+    #[error("the backend did not take it")]
+    Undelivered(#[from] Undelivered),
+    /// The worker lacks a variable or a secret.
+    #[error("the worker is not configured; its log says what is missing")]
+    NotConfigured(#[from] Misconfigured),
+}
+
+impl From<Unread> for Refusal {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::TooLarge => Self::TooLarge,
+            Unread::Broken => Self::Broken,
+        }
+    }
+}
+
+/// When to come again after a body that didn't come whole, in seconds.
+const AFTER_BROKEN_S: u32 = 1;
+
+impl Refusal {
+    /// The table: (status, code, when to send it again in seconds).
+    ///
+    /// A pixel drops what was answered 400 or 413, and sends all else again.
+    #[must_use]
+    pub const fn row(&self) -> (u16, &'static str, Option<u32>) {
+        match self {
+            Self::NotFound => (404, "not_found", None),
+            Self::WrongMethod(_) => (405, "wrong_method", None),
+            Self::TooLarge => (413, "too_large", None),
+            Self::Broken => (503, "broken_body", Some(AFTER_BROKEN_S)),
+            Self::OriginNotAllowed => (403, "origin_not_allowed", None),
+            Self::Malformed(error) => (400, error.code(), None),
+            Self::UnknownSite => (400, "unknown_site", None),
+            Self::Undelivered(why) => (503, "not_delivered", Some(why.retry_after_s)),
+            Self::NotConfigured(_) => (500, "not_configured", None),
+        }
+    }
+
+    /// What the operator should know of it.
+    #[must_use]
+    pub fn message(&self) -> Option<String> {
+        match self {
+            Self::Undelivered(why) => Some(why.to_string()),
+            Self::NotConfigured(why) => Some(why.to_string()),
+            _ => None,
+        }
+    }
+}
+
+/// A problem as RFC 9457 has it.
+#[derive(Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'a str,
+    status: u16,
+    code: &'static str,
+}
+
+impl Answer {
+    /// 204.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self {
+            status: 204,
+            headers: Vec::new(),
+            body: String::new(),
+        }
+    }
+
+    /// 200 with a text.
+    #[must_use]
+    pub fn text(body: String) -> Self {
+        Self::of(200, "text/plain; charset=utf-8", body)
+    }
+
+    /// The worker runs and is configured. It doesn't ask the backend.
+    #[must_use]
+    pub fn healthy() -> Self {
+        Self::of(200, "application/json", r#"{"status":"ok"}"#.into())
+            .with("cache-control", "no-store")
+    }
+
+    /// A refusal, as a problem.
+    #[must_use]
+    pub fn refused(refusal: &Refusal) -> Self {
+        let (status, code, retry_after_s) = refusal.row();
+        let problem = Problem {
+            kind: "about:blank",
+            title: &refusal.to_string(),
+            status,
+            code,
+        };
+        // Strings and a number: there is nothing in it that can fail.
+        let body = serde_json::to_string(&problem).unwrap_or_default();
+        let mut answer = Self::of(status, "application/problem+json", body);
+        if let Some(seconds) = retry_after_s {
+            answer = answer.with("retry-after", seconds.to_string());
+        }
+        if let Refusal::WrongMethod(methods) = refusal {
+            answer = answer.with("allow", *methods);
+        }
+        answer
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Lets a page of that origin read the answer (Fetch standard, CORS). Never
+    /// `*`, since the cookie goes with the request.
+    #[must_use]
+    pub(super) fn with_cors(self, origin: Option<&str>) -> Self {
+        match origin {
+            Some(origin) if self.status != 403 => self
+                .with("access-control-allow-origin", origin.to_owned())
+                .with("access-control-allow-credentials", "true")
+                .with("access-control-expose-headers", "retry-after")
+                .with("vary", "Origin"),
+            _ => self,
+        }
+    }
+
+    fn of(status: u16, kind: &'static str, body: String) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type", kind.into())],
+            body,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The world outside, as Cloudflare's runtime has it.
+
+use crate::{
+    accept::{Platform, Unread},
+    enrich::RawPlace,
+    forward::{Post, Reply, TIMEOUT_MS},
+};
+use worker::{
+    Request, console_error,
+    js_sys::{self, Array, Reflect, Uint8Array, futures::JsFuture},
+    wasm_bindgen::{JsCast, JsValue},
+    web_sys::{
+        AbortSignal, ReadableStream, ReadableStreamDefaultReader, RequestInit, RequestRedirect,
+        Response, WorkerGlobalScope,
+    },
+};
+
+/// The platform, seen from one request.
+pub(super) struct Workers<'a> {
+    request: &'a Request,
+}
+
+impl<'a> Workers<'a> {
+    pub(super) const fn new(request: &'a Request) -> Self {
+        Self { request }
+    }
+}
+
+impl Platform for Workers<'_> {
+    fn now_ms(&self) -> u64 {
+        // A whole number of milliseconds, far below 2⁵³.
+        js_sys::Date::now() as u64
+    }
+
+    fn place(&self) -> RawPlace {
+        self.request
+            .cf()
+            .map_or_else(RawPlace::default, |cf| RawPlace {
+                country: cf.country().unwrap_or_default(),
+                region: cf.region().unwrap_or_default(),
+                city: cf.city().unwrap_or_default(),
+            })
+    }
+
+    async fn read_body(&self, limit: usize) -> Result<Vec<u8>, Unread> {
+        match self.request.inner().body() {
+            None => Ok(Vec::new()),
+            Some(body) => read(body, limit).await,
+        }
+    }
+
+    async fn post(&self, post: &Post<'_>) -> Reply {
+        match send(post).await {
+            Ok(reply) => reply,
+            Err(error) => Reply::Unreachable(describe(&error)),
+        }
+    }
+
+    fn report(&self, message: &str) {
+        console_error!("{message}");
+    }
+}
+
+/// Reads a stream piece by piece, so that never more than `limit` bytes and one
+/// piece are held, whatever the sender says of its length.
+async fn read(body: ReadableStream, limit: usize) -> Result<Vec<u8>, Unread> {
+    let broken = |_| Unread::Broken;
+    let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+    let mut bytes = Vec::new();
+    loop {
+        let piece = JsFuture::from(reader.read()).await.map_err(broken)?;
+        let value = Reflect::get(&piece, &"value".into()).map_err(broken)?;
+        let Ok(value) = value.dyn_into::<Uint8Array>() else {
+            return Ok(bytes);
+        };
+        let end = bytes.len() + value.length() as usize;
+        if end > limit {
+            return Err(Unread::TooLarge);
+        }
+        bytes.extend(value.to_vec());
+    }
+}
+
+async fn send(post: &Post<'_>) -> Result<Reply, JsValue> {
+    let headers: Array = post
+        .headers
+        .iter()
+        .map(|(name, value)| Array::of2(&(*name).into(), &value.into()))
+        .collect();
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_headers(&headers);
+    init.set_body_opt_u8_array(Some(&Uint8Array::from(post.body.as_slice())));
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
+    let world: WorkerGlobalScope = js_sys::global().unchecked_into();
+    let response = JsFuture::from(world.fetch_with_str_and_init(post.url, &init)).await?;
+    let response: Response = response.unchecked_into();
+    let reply = Reply::Answered {
+        status: response.status(),
+        retry_after: response.headers().get("retry-after")?,
+    };
+    if let Some(body) = response.body() {
+        // Its text is nobody's here; an unread body would hold the connection.
+        let _ = body.cancel();
+    }
+    Ok(reply)
+}
+
+fn describe(error: &JsValue) -> String {
+    let error: &js_sys::Error = error.unchecked_ref();
+    String::from(error.message())
+}

@@ -1,0 +1,151 @@
+//! Dwell: how long a page had somebody's attention.
+//!
+//! Time counts while the page is visible and the last input is at most [`INPUT_MS`]
+//! ago. It is taken in increments, so that sums are right even when a tab dies.
+//! Times come from a clock that never goes back.
+
+/// After this long without input, nobody is taken to be there.
+pub const INPUT_MS: u64 = 30_000;
+
+/// The attention that one page gets.
+#[derive(Clone, Debug)]
+pub struct Dwell {
+    visible: bool,
+    /// Up to when time has been counted, or judged not to count.
+    settled_at_ms: u64,
+    last_input_ms: u64,
+    active_ms: u64,
+    scroll_percent: u8,
+}
+
+impl Dwell {
+    /// A page that comes up at `now_ms`. Coming up counts as input.
+    #[must_use]
+    pub fn new(now_ms: u64, visible: bool) -> Self {
+        Self {
+            visible,
+            settled_at_ms: now_ms,
+            last_input_ms: now_ms,
+            active_ms: 0,
+            scroll_percent: 0,
+        }
+    }
+
+    /// The visitor did something at `now_ms`.
+    pub fn input(&mut self, now_ms: u64) {
+        self.settle(now_ms);
+        self.last_input_ms = self.settled_at_ms;
+    }
+
+    /// The page was shown or hidden at `now_ms`. Being shown counts as input.
+    pub fn set_visible(&mut self, now_ms: u64, visible: bool) {
+        self.settle(now_ms);
+        self.visible = visible;
+        if visible {
+            self.last_input_ms = self.settled_at_ms;
+        }
+    }
+
+    /// The lower edge of the window is this share of the page's height down.
+    pub fn scrolled(&mut self, percent: u8) {
+        self.scroll_percent = self.scroll_percent.max(percent.min(100));
+    }
+
+    /// Active milliseconds that were not taken yet, as of `now_ms`.
+    pub fn pending_ms(&mut self, now_ms: u64) -> u64 {
+        self.settle(now_ms);
+        self.active_ms
+    }
+
+    /// Takes the active milliseconds since the last taking, and the greatest scroll
+    /// depth so far.
+    pub fn take(&mut self, now_ms: u64) -> (u32, u8) {
+        self.settle(now_ms);
+        let taken = u32::try_from(self.active_ms).unwrap_or(u32::MAX);
+        self.active_ms -= u64::from(taken);
+        (taken, self.scroll_percent)
+    }
+
+    fn settle(&mut self, now_ms: u64) {
+        let now_ms = now_ms.max(self.settled_at_ms);
+        if self.visible {
+            let until = now_ms.min(self.last_input_ms.saturating_add(INPUT_MS));
+            self.active_ms += until.saturating_sub(self.settled_at_ms);
+        }
+        self.settled_at_ms = now_ms;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn counts_while_visible_and_used() {
+        let mut dwell = Dwell::new(0, true);
+        assert_eq!(dwell.take(10_000).0, 10_000);
+        dwell.input(25_000);
+        dwell.set_visible(40_000, false);
+        dwell.set_visible(100_000, true);
+        assert_eq!(dwell.take(101_000).0, 30_000 + 1_000);
+    }
+
+    #[test]
+    fn nobody_is_there_after_half_a_minute() {
+        let mut dwell = Dwell::new(0, true);
+        assert_eq!(dwell.take(INPUT_MS + 5_000).0, 30_000);
+        dwell.input(60_000);
+        assert_eq!(dwell.take(61_000).0, 1_000);
+    }
+
+    #[test]
+    fn a_hidden_page_has_none() {
+        let mut dwell = Dwell::new(0, false);
+        dwell.input(5_000);
+        assert_eq!(dwell.take(9_000).0, 0);
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Input,
+        Visible(bool),
+        Take,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            Just(Step::Input),
+            any::<bool>().prop_map(Step::Visible),
+            Just(Step::Take),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn increments_sum_up_and_never_exceed_the_wall(
+            steps in prop::collection::vec((-5_000..40_000_i64, step()), 1..60),
+        ) {
+            // The same history, once with takings in between and once without.
+            let (mut now, mut last, mut taken) = (0_u64, 0_u64, 0_u64);
+            let (mut piecewise, mut whole) = (Dwell::new(0, true), Dwell::new(0, true));
+            for (jump, step) in steps {
+                now = now.saturating_add_signed(jump);
+                last = last.max(now);
+                match step {
+                    Step::Input => [&mut piecewise, &mut whole].map(|d| d.input(now)),
+                    Step::Visible(v) => [&mut piecewise, &mut whole].map(|d| d.set_visible(now, v)),
+                    Step::Take => {
+                        taken += u64::from(piecewise.take(now).0);
+                        prop_assert_eq!(taken, whole.pending_ms(now));
+                        prop_assert!(taken <= last);
+                        continue;
+                    }
+                };
+            }
+            taken += u64::from(piecewise.take(last).0);
+            prop_assert!(taken <= last);
+            prop_assert_eq!(taken, u64::from(whole.take(last).0));
+        }
+    }
+}
