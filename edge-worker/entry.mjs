@@ -1,7 +1,7 @@
 // The entry of the built worker: hands requests to the compiled module, and
-// starts a new instance of it after a trap (a Rust panic ends in one).
+// starts a new instance of it when one breaks, as it does by a Rust panic.
 //
-// A trap leaves the instance's memory in no known state, so whatever is under
+// An instance that broke has its memory in no known state, so whatever is under
 // way in it is lost: those requests are answered 503 at once, and the pixel
 // sends their batches again. The next request meets a fresh instance.
 
@@ -10,16 +10,16 @@ import * as edge from "crumbtrail-edge";
 /** For each request under way: rejects its answer. */
 const underWay = new Set();
 
+/** Whatever the module throws is fatal: what it can cope with, it returns. */
 function recover(error) {
-  if (!(error instanceof WebAssembly.RuntimeError)) return;
-  console.error("the worker's module trapped; starting a new instance", error);
+  console.error("the worker broke; starting a new instance of it", error);
   edge.__wbg_reset_state();
   for (const abandon of underWay) abandon(error);
   underWay.clear();
 }
 
-// Futures are polled in microtasks of their own: a trap there reaches nobody's
-// promise, only this.
+// The module polls its futures in microtasks of their own. What is thrown there
+// is part of nobody's promise and arrives only here.
 addEventListener("error", (event) => recover(event.error));
 
 function unavailable() {

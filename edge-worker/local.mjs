@@ -43,14 +43,11 @@ export async function startEdge(options = {}) {
  * lies under PREFIX goes to the worker, all else to the shop's files.
  *
  * @param {object} options those of startEdge, and
- * @param {string} options.shopDir the shop's static pages
- * @param {object} [options.shopAssets] how they are served: html_handling, not_found_handling
+ * @param {string} options.shopDir the shop's static pages; /a/ is a/index.html
  */
 export async function startZone(options) {
   const edge = await edgeWorker(options);
-  const prefix = edge.bindings.PREFIX;
-  const shop = shopWorker(options, edge.compatibilityDate);
-  return run([shop, { ...edge, routes: [`*${prefix}/*`] }, ...(options.workers ?? [])], options);
+  return run([zoneWorker(edge, options.shopDir), edge, ...(options.workers ?? [])], options);
 }
 
 async function edgeWorker({ dir = REPOSITORY, vars = {}, secrets = {} }) {
@@ -67,22 +64,14 @@ async function edgeWorker({ dir = REPOSITORY, vars = {}, secrets = {} }) {
   };
 }
 
-function shopWorker({ shopDir, shopAssets = {} }, compatibilityDate) {
+function zoneWorker(edge, shopDir) {
   return {
-    name: "shop",
-    compatibilityDate,
+    name: "zone",
+    compatibilityDate: edge.compatibilityDate,
     modules: true,
-    script: `export default { fetch: () => new Response("not found", { status: 404 }) };`,
-    assets: {
-      directory: resolve(shopDir),
-      routerConfig: { has_user_worker: false },
-      assetConfig: {
-        compatibility_date: compatibilityDate,
-        html_handling: "auto-trailing-slash",
-        not_found_handling: "404-page",
-        ...shopAssets,
-      },
-    },
+    scriptPath: fileURLToPath(new URL("zone.mjs", import.meta.url)),
+    bindings: { PREFIX: edge.bindings.PREFIX },
+    serviceBindings: { EDGE: edge.name, SHOP: { disk: { path: resolve(shopDir) } } },
   };
 }
 

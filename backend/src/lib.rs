@@ -1,1 +1,13 @@
-//! Empty so far.
+//! The backend of Crumbtrail: everything stored, and every answer.
+//!
+//! Start reading at [`http`] for what it answers, at [`ingest`] for what becomes of an
+//! event, at [`segment`] for what becomes of a question. [`store`] is ClickHouse, which
+//! [`embedded`] runs as a child where no server is given; [`control`] is the rest.
+
+pub mod control;
+pub mod embedded;
+pub mod http;
+pub mod ingest;
+pub mod segment;
+pub mod serve;
+pub mod store;

@@ -152,9 +152,7 @@ impl Kind {
         match self {
             Self::Text => &[Eq, Ne, In, NotIn, Contains, StartsWith, Exists],
             Self::Path => &[Eq, Ne, In, NotIn, Contains, StartsWith, Exists, MatchesPath],
-            Self::Number | Self::Money => {
-                &[Eq, Ne, In, NotIn, Gt, Gte, Lt, Lte, Between, Exists]
-            }
+            Self::Number | Self::Money => &[Eq, Ne, In, NotIn, Gt, Gte, Lt, Lte, Between, Exists],
         }
     }
 

@@ -68,7 +68,11 @@ impl<'a> At<'a> {
     /// The refusal of what stands here.
     #[must_use]
     pub fn refuse(&self, code: Code, message: impl Into<String>) -> Invalid {
-        Invalid { pointer: self.to_string(), code, message: message.into() }
+        Invalid {
+            pointer: self.to_string(),
+            code,
+            message: message.into(),
+        }
     }
 }
 
@@ -77,7 +81,11 @@ impl fmt::Display for At<'_> {
         match self {
             Self::Root => Ok(()),
             Self::Key(parent, key) => {
-                write!(out, "{parent}/{}", key.replace('~', "~0").replace('/', "~1"))
+                write!(
+                    out,
+                    "{parent}/{}",
+                    key.replace('~', "~0").replace('/', "~1")
+                )
             }
             Self::Index(parent, index) => write!(out, "{parent}/{index}"),
         }

@@ -35,9 +35,15 @@ impl Definition {
 impl<'de> Deserialize<'de> for Definition {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let twice = RefCell::new(None);
-        let reader = Reader { pointer: String::new(), twice: &twice };
+        let reader = Reader {
+            pointer: String::new(),
+            twice: &twice,
+        };
         let value = reader.deserialize(deserializer)?;
-        Ok(Self { value, twice: twice.into_inner() })
+        Ok(Self {
+            value,
+            twice: twice.into_inner(),
+        })
     }
 }
 
@@ -50,7 +56,10 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn child(&self, token: &str) -> Self {
         let token = token.replace('~', "~0").replace('/', "~1");
-        Reader { pointer: format!("{}/{token}", self.pointer), twice: self.twice }
+        Reader {
+            pointer: format!("{}/{token}", self.pointer),
+            twice: self.twice,
+        }
     }
 }
 
@@ -107,7 +116,10 @@ impl<'de> Visitor<'de> for Reader<'_> {
         while let Some(key) = members.next_key::<String>()? {
             let child = self.child(&key);
             let pointer = child.pointer.clone();
-            if object.insert(key, members.next_value_seed(child)?).is_some() {
+            if object
+                .insert(key, members.next_value_seed(child)?)
+                .is_some()
+            {
                 self.twice.borrow_mut().get_or_insert(pointer);
             }
         }

@@ -69,7 +69,11 @@ pub fn members(
     after: Option<u64>,
     limit: u64,
 ) -> Result<Statement, Invalid> {
-    Ok(sql::members(&plan(resolve(definition, question)?, question), after, limit))
+    Ok(sql::members(
+        &plan(resolve(definition, question)?, question),
+        after,
+        limit,
+    ))
 }
 
 #[cfg(test)]

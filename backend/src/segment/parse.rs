@@ -35,7 +35,7 @@ impl Walk {
         if node.has("kind") {
             return leaf::leaf(&node);
         }
-        let (join, value, at) = node.single("a node")?;
+        let (join, value, at) = node.single("a node without `kind`")?;
         match join {
             Join::All => Ok(Node::All(self.nodes(value, &at, depth + 1)?)),
             Join::Any => Ok(Node::Any(self.nodes(value, &at, depth + 1)?)),
@@ -46,7 +46,9 @@ impl Walk {
     fn nodes(&mut self, value: &Value, at: &At<'_>, depth: usize) -> Result<Vec<Node>, Invalid> {
         let parts = object::list(value, at, "nodes")?;
         let parts = parts.iter().enumerate();
-        parts.map(|(index, part)| self.node(part, &at.index(index), depth)).collect()
+        parts
+            .map(|(index, part)| self.node(part, &at.index(index), depth))
+            .collect()
     }
 
     fn admit(&mut self, at: &At<'_>, depth: usize) -> Result<(), Invalid> {

@@ -43,7 +43,11 @@ pub enum Scan {
 #[must_use]
 pub fn plan(resolved: Resolved, question: &Question<'_>) -> Plan {
     let Resolved { tree, leaves } = resolved;
-    let scan = if of_nothing(&tree, &leaves) { Scan::Everyone } else { asked(&leaves) };
+    let scan = if of_nothing(&tree, &leaves) {
+        Scan::Everyone
+    } else {
+        asked(&leaves)
+    };
     Plan {
         site: question.site.to_owned(),
         settings: question.settings.clone(),
@@ -60,15 +64,22 @@ fn of_nothing(tree: &Tree, leaves: &[Leaf]) -> bool {
         Tree::All(parts) => parts.iter().all(|part| of_nothing(part, leaves)),
         Tree::Any(parts) => parts.iter().any(|part| of_nothing(part, leaves)),
         Tree::Not(part) => !of_nothing(part, leaves),
-        Tree::Leaf { leaf, compare } => {
-            leaves.get(*leaf).is_some_and(|leaf| leaf.of_nothing(compare))
-        }
+        Tree::Leaf { leaf, compare } => leaves
+            .get(*leaf)
+            .is_some_and(|leaf| leaf.of_nothing(compare)),
     }
 }
 
 fn asked(leaves: &[Leaf]) -> Scan {
-    let types = leaves.iter().flat_map(types_of).reduce(|one, two| both(one?, two?)).flatten();
-    Scan::Asked { types, spans: apart(leaves.iter().map(|leaf| leaf.span).collect()) }
+    let types = leaves
+        .iter()
+        .flat_map(types_of)
+        .reduce(|one, two| both(one?, two?))
+        .flatten();
+    Scan::Asked {
+        types,
+        spans: apart(leaves.iter().map(|leaf| leaf.span).collect()),
+    }
 }
 
 /// The types of the leaf's facts, and of those that its window begins after;

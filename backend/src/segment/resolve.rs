@@ -116,11 +116,21 @@ pub enum Measure {
 /// fit.
 pub fn resolve(definition: &Node, question: &Question<'_>) -> Result<Resolved, Invalid> {
     let settings = question.settings;
-    let wall = Wall::new(question.as_of_ms, settings.time_zone(), settings.week_start());
+    let wall = Wall::new(
+        question.as_of_ms,
+        settings.time_zone(),
+        settings.week_start(),
+    );
     let wall = wall.map_err(|error| beyond(&At::Root, &error))?;
-    let mut walk = Walk { wall, leaves: Vec::new() };
+    let mut walk = Walk {
+        wall,
+        leaves: Vec::new(),
+    };
     let tree = walk.node(definition, &At::Root)?;
-    Ok(Resolved { tree, leaves: walk.leaves })
+    Ok(Resolved {
+        tree,
+        leaves: walk.leaves,
+    })
 }
 
 struct Walk {
@@ -137,14 +147,19 @@ impl Walk {
             Node::Event(leaf) => {
                 let compare = leaf.compare;
                 let leaf = self.leaf(leaf, at)?;
-                Tree::Leaf { leaf: self.place(leaf), compare }
+                Tree::Leaf {
+                    leaf: self.place(leaf),
+                    compare,
+                }
             }
         })
     }
 
     fn nodes(&mut self, parts: &[Node], at: &At<'_>) -> Result<Vec<Tree>, Invalid> {
         let parts = parts.iter().enumerate();
-        parts.map(|(index, part)| self.node(part, &at.index(index))).collect()
+        parts
+            .map(|(index, part)| self.node(part, &at.index(index)))
+            .collect()
     }
 
     /// The place of an equal leaf, or of this one as a new one.
@@ -160,17 +175,29 @@ impl Walk {
         let facts = facts::facts(&leaf.facts, at)?;
         let measure = facts::measure(&leaf.measure, &facts, &at.key("measure"))?;
         let at = at.key("window");
-        let span = self.wall.span(&leaf.window).map_err(|error| beyond(&at, &error))?;
+        let span = self
+            .wall
+            .span(&leaf.window)
+            .map_err(|error| beyond(&at, &error))?;
         let since = match &leaf.window {
             ast::Window::Since(bare) => Some(facts::facts(bare, &at.key("since"))?),
             _ => None,
         };
-        Ok(Leaf { facts, span, since, measure, per: leaf.per })
+        Ok(Leaf {
+            facts,
+            span,
+            since,
+            measure,
+            per: leaf.per,
+        })
     }
 }
 
 fn beyond(at: &At<'_>, error: &jiff::Error) -> Invalid {
-    at.refuse(Code::OutOfRange, format!("this reaches beyond the calendar: {error}"))
+    at.refuse(
+        Code::OutOfRange,
+        format!("this reaches beyond the calendar: {error}"),
+    )
 }
 
 impl Leaf {

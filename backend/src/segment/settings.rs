@@ -36,7 +36,9 @@ impl SiteSettings {
     ) -> Result<Self, SettingsError> {
         let zone = TimeZone::get(time_zone).ok();
         // The engine is told the database's own spelling of the name.
-        let name = zone.as_ref().and_then(|zone| zone.iana_name().map(str::to_owned));
+        let name = zone
+            .as_ref()
+            .and_then(|zone| zone.iana_name().map(str::to_owned));
         let (Some(zone), Some(time_zone_name)) = (zone, name) else {
             return Err(SettingsError::TimeZone(time_zone.to_owned()));
         };
@@ -44,7 +46,12 @@ impl SiteSettings {
             return Err(SettingsError::Currency(currency.to_owned()));
         }
         let currency = currency.to_owned();
-        Ok(Self { time_zone: zone, time_zone_name, week_start, currency })
+        Ok(Self {
+            time_zone: zone,
+            time_zone_name,
+            week_start,
+            currency,
+        })
     }
 
     /// The time zone, by which days and longer are reckoned.

@@ -16,6 +16,8 @@ use super::plan::{Plan, Scan};
 use super::resolve::{Facts, Leaf, Tree};
 use super::time::Span;
 use super::words::{EventType, Word as _};
+#[cfg(test)]
+pub(super) use filter::fold;
 use params::Params;
 pub use params::{Param, Statement};
 use std::fmt::Write as _;
@@ -25,7 +27,8 @@ use std::fmt::Write as _;
 pub fn count(plan: &Plan) -> Statement {
     let mut sql = Sql::new(plan);
     let members = sql.members(None);
-    sql.params.statement(format!("SELECT count() FROM (\n{members})"))
+    sql.params
+        .statement(format!("SELECT count() FROM (\n{members})"))
 }
 
 /// A statement of rows of one `UInt64`, ascending: at most `limit` people of
@@ -35,7 +38,8 @@ pub fn members(plan: &Plan, after: Option<u64>, limit: u64) -> Statement {
     let mut sql = Sql::new(plan);
     let members = sql.members(after);
     let limit = sql.params.bind(Param::Id(limit));
-    sql.params.statement(format!("{members}ORDER BY visitor_id\nLIMIT {limit}"))
+    sql.params
+        .statement(format!("{members}ORDER BY visitor_id\nLIMIT {limit}"))
 }
 
 /// The plan, and the parameters bound so far.
@@ -46,7 +50,10 @@ struct Sql<'a> {
 
 impl<'a> Sql<'a> {
     fn new(plan: &'a Plan) -> Self {
-        Self { plan, params: Params::default() }
+        Self {
+            plan,
+            params: Params::default(),
+        }
     }
 
     fn members(&mut self, after: Option<u64>) -> String {
@@ -54,7 +61,9 @@ impl<'a> Sql<'a> {
         let mut text = "SELECT visitor_id FROM (\n  SELECT visitor_id".to_owned();
         let sinces = sinces(&plan.leaves);
         for (index, leaf) in plan.leaves.iter().enumerate() {
-            let since = sinces.iter().position(|facts| Some(*facts) == leaf.since.as_ref());
+            let since = sinces
+                .iter()
+                .position(|facts| Some(*facts) == leaf.since.as_ref());
             let measure = self.measure(leaf, since);
             _ = write!(text, ",\n    {measure} AS m{index}");
         }
@@ -84,14 +93,19 @@ impl<'a> Sql<'a> {
 
     fn counting(&mut self, after: Option<u64>) -> String {
         let site = self.params.bind(Param::Text(self.plan.site.clone()));
-        let mut all = vec![format!("site = {site} AND NOT bot AND NOT machine AND NOT staff")];
+        let mut all = vec![format!(
+            "site = {site} AND NOT bot AND NOT machine AND NOT staff"
+        )];
         if let Some(after) = after {
             let after = self.params.bind(Param::Id(after));
             all.push(format!("visitor_id > {after}"));
         }
         match &self.plan.scan {
             Scan::Everyone => {
-                all.push(self.span(&Span { from_ms: None, to_ms: self.plan.as_of_ms }));
+                all.push(self.span(&Span {
+                    from_ms: None,
+                    to_ms: self.plan.as_of_ms,
+                }));
             }
             Scan::Asked { types, spans } => {
                 all.extend(types.as_ref().map(|types| self.events(types)));
@@ -145,7 +159,10 @@ impl<'a> Sql<'a> {
     }
 
     fn moment(&mut self, at_ms: i64) -> String {
-        format!("fromUnixTimestamp64Milli({})", self.params.bind(Param::Int(at_ms.into())))
+        format!(
+            "fromUnixTimestamp64Milli({})",
+            self.params.bind(Param::Int(at_ms.into()))
+        )
     }
 
     fn tree(&mut self, tree: &Tree) -> String {
@@ -157,7 +174,11 @@ impl<'a> Sql<'a> {
             Tree::Any(parts) => any_of(parts.iter().map(|part| self.tree(part)).collect()),
             Tree::Not(part) => format!("NOT {}", self.tree(part)),
             Tree::Leaf { leaf, compare } => {
-                let grouped = self.plan.leaves.get(*leaf).is_some_and(|leaf| leaf.per.is_some());
+                let grouped = self
+                    .plan
+                    .leaves
+                    .get(*leaf)
+                    .is_some_and(|leaf| leaf.per.is_some());
                 if grouped {
                     let compared = self.compare("v", compare);
                     return format!("arrayExists(v -> {compared}, mapValues(m{leaf}))");

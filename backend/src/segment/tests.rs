@@ -1,2 +1,11 @@
-#[test]
-fn it_runs() {}
+//! The compiler as a whole: against the engine, and against an evaluator that
+//! was written from the language's definition alone.
+
+mod engine;
+mod event;
+mod folding;
+mod generate;
+mod random;
+mod refusals;
+mod statements;
+mod truth;

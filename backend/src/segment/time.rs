@@ -46,26 +46,33 @@ impl Wall {
     /// A bound outside the years -9999 to 9999.
     pub fn span(&self, window: &Window) -> Result<Span, jiff::Error> {
         let whole = self.whole(window)?;
-        Ok(Span { to_ms: whole.to_ms.min(self.as_of_ms()), ..whole })
+        Ok(Span {
+            to_ms: whole.to_ms.min(self.as_of_ms()),
+            ..whole
+        })
     }
 
     fn whole(&self, window: &Window) -> Result<Span, jiff::Error> {
         let (from_ms, to_ms) = match window {
             Window::Ever | Window::Since(_) => {
-                return Ok(Span { from_ms: None, to_ms: self.as_of_ms() });
+                return Ok(Span {
+                    from_ms: None,
+                    to_ms: self.as_of_ms(),
+                });
             }
             Window::Last(duration) => (self.ago(*duration)?, self.as_of_ms()),
             Window::BetweenAgo { near, far } => (self.ago(*far)?, self.ago(*near)?),
-            Window::Between(first, last) => {
-                (self.start_of(*first)?, self.start_of(last.tomorrow()?)?)
-            }
+            Window::Between(first, last) => (self.start_of(*first)?, self.end_of(*last)),
             Window::Calendar { period, years_ago } => {
                 let date = self.as_of.date().checked_sub(years_ago.years())?;
                 let (first, next) = self.period(*period, date)?;
                 (self.start_of(first)?, self.start_of(next)?)
             }
         };
-        Ok(Span { from_ms: Some(from_ms), to_ms })
+        Ok(Span {
+            from_ms: Some(from_ms),
+            to_ms,
+        })
     }
 
     fn as_of_ms(&self) -> i64 {
@@ -82,7 +89,10 @@ impl Wall {
             Unit::Year => duration.n.years(),
         };
         let wall = self.as_of.datetime().checked_sub(shift)?;
-        Ok(wall.to_zoned(self.as_of.time_zone().clone())?.timestamp().as_millisecond())
+        Ok(wall
+            .to_zoned(self.as_of.time_zone().clone())?
+            .timestamp()
+            .as_millisecond())
     }
 
     fn exactly_ago(&self, shift: Shift) -> Result<i64, jiff::Error> {
@@ -90,13 +100,25 @@ impl Wall {
     }
 
     fn start_of(&self, date: Date) -> Result<i64, jiff::Error> {
-        Ok(date.to_zoned(self.as_of.time_zone().clone())?.timestamp().as_millisecond())
+        Ok(date
+            .to_zoned(self.as_of.time_zone().clone())?
+            .timestamp()
+            .as_millisecond())
+    }
+
+    /// The start of the next day, or now where that lies beyond the calendar:
+    /// people write 9999-12-31 for a window without end.
+    fn end_of(&self, date: Date) -> i64 {
+        let end = date.tomorrow().and_then(|next| self.start_of(next));
+        end.unwrap_or_else(|_| self.as_of_ms())
     }
 
     /// The first date of the period, and the first date after it.
     fn period(&self, period: Period, date: Date) -> Result<(Date, Date), jiff::Error> {
         let (length, periods_on) = shape(period);
-        let first = self.first_of(length, date)?.checked_add(times(length, periods_on))?;
+        let first = self
+            .first_of(length, date)?
+            .checked_add(times(length, periods_on))?;
         Ok((first, first.checked_add(times(length, 1))?))
     }
 
@@ -109,9 +131,9 @@ impl Wall {
                 date.checked_sub(into_week.days())
             }
             Length::Month => Ok(date.first_of_month()),
-            Length::Quarter => {
-                date.first_of_month().checked_sub(((date.month() - 1) % 3).months())
-            }
+            Length::Quarter => date
+                .first_of_month()
+                .checked_sub(((date.month() - 1) % 3).months()),
             Length::Year => Ok(date.first_of_year()),
         }
     }
@@ -155,3 +177,6 @@ fn times(length: Length, n: i32) -> Shift {
         Length::Year => n.years(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,10 @@ pub trait Word: Copy + Sized + 'static {
     /// The variant that `word` spells exactly, if any.
     #[must_use]
     fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|known| known.as_str() == word)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|known| known.as_str() == word)
     }
 }
 

@@ -22,7 +22,8 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     let answer = match configured(&env).as_ref() {
         Ok(config) => {
             let asked = asked(&request)?;
-            accept::answer(config, &asked, &Workers::new(&request)).await
+            let platform = Workers::new(&request, asked.content_length);
+            accept::answer(config, &asked, &platform).await
         }
         Err(fault) => {
             console_error!("{fault}");

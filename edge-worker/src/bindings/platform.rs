@@ -10,19 +10,23 @@ use worker::{
     js_sys::{self, Array, Reflect, Uint8Array, futures::JsFuture},
     wasm_bindgen::{JsCast, JsValue},
     web_sys::{
-        AbortSignal, ReadableStream, ReadableStreamDefaultReader, RequestInit, RequestRedirect,
-        Response, WorkerGlobalScope,
+        self, AbortSignal, ReadableStream, ReadableStreamDefaultReader, RequestInit,
+        RequestRedirect, Response, WorkerGlobalScope,
     },
 };
 
 /// The platform, seen from one request.
 pub(super) struct Workers<'a> {
     request: &'a Request,
+    content_length: Option<u64>,
 }
 
 impl<'a> Workers<'a> {
-    pub(super) const fn new(request: &'a Request) -> Self {
-        Self { request }
+    pub(super) const fn new(request: &'a Request, content_length: Option<u64>) -> Self {
+        Self {
+            request,
+            content_length,
+        }
     }
 }
 
@@ -43,9 +47,16 @@ impl Platform for Workers<'_> {
     }
 
     async fn read_body(&self, limit: usize) -> Result<Vec<u8>, Unread> {
-        match self.request.inner().body() {
-            None => Ok(Vec::new()),
-            Some(body) => read(body, limit).await,
+        let request = self.request.inner();
+        match self.content_length.map(usize::try_from) {
+            // HTTP lets no body be longer than its declared length, and reading
+            // it at once is the cheapest.
+            Some(Ok(length)) if length <= limit => read_whole(request).await,
+            Some(_) => Err(Unread::TooLarge),
+            None => match request.body() {
+                None => Ok(Vec::new()),
+                Some(body) => read_pieces(body, limit).await,
+            },
         }
     }
 
@@ -61,9 +72,16 @@ impl Platform for Workers<'_> {
     }
 }
 
-/// Reads a stream piece by piece, so that never more than `limit` bytes and one
-/// piece are held, whatever the sender says of its length.
-async fn read(body: ReadableStream, limit: usize) -> Result<Vec<u8>, Unread> {
+async fn read_whole(request: &web_sys::Request) -> Result<Vec<u8>, Unread> {
+    let broken = |_| Unread::Broken;
+    let buffer = JsFuture::from(request.array_buffer().map_err(broken)?);
+    let buffer = buffer.await.map_err(broken)?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+/// Reads piece by piece, so that never more than `limit` bytes and one piece are
+/// held, however much there is.
+async fn read_pieces(body: ReadableStream, limit: usize) -> Result<Vec<u8>, Unread> {
     let broken = |_| Unread::Broken;
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
     let mut bytes = Vec::new();
@@ -73,8 +91,7 @@ async fn read(body: ReadableStream, limit: usize) -> Result<Vec<u8>, Unread> {
         let Ok(value) = value.dyn_into::<Uint8Array>() else {
             return Ok(bytes);
         };
-        let end = bytes.len() + value.length() as usize;
-        if end > limit {
+        if bytes.len() + value.length() as usize > limit {
             return Err(Unread::TooLarge);
         }
         bytes.extend(value.to_vec());

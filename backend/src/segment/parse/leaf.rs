@@ -5,13 +5,15 @@ use super::super::ast::{
 };
 use super::super::invalid::{At, Code, Invalid};
 use super::super::number::Number;
-use super::super::words::{Comparison, EventType, LeafKind, Plain, Word};
+use super::super::words::{Comparison, EventType, LeafKind, Op, Plain, Word as _};
 use super::object::{self, Object};
 use super::window;
 use serde_json::Value;
 
 /// The keys of an event leaf.
-const KEYS: &[&str] = &["kind", "event", "where", "measure", "per", "compare", "window"];
+const KEYS: &[&str] = &[
+    "kind", "event", "where", "measure", "per", "compare", "window",
+];
 /// The keys of one that only says which events.
 const BARE_KEYS: &[&str] = &["kind", "event", "where"];
 
@@ -33,18 +35,28 @@ pub(super) fn bare(value: &Value, at: At<'_>) -> Result<Bare, Invalid> {
         }
         LeafKind::Order => Err(not_there_yet(&leaf, LeafKind::Order)),
         other => {
-            let message = format!("`{}` does not fit here; `event` or `order` does", other.as_str());
+            let message = format!(
+                "`{}` does not fit here; `event` or `order` does",
+                other.as_str()
+            );
             Err(at.key("kind").refuse(Code::DoesNotFit, message))
         }
     }
 }
 
 fn kind(leaf: &Object<'_>) -> Result<LeafKind, Invalid> {
-    object::word(leaf.need("kind", "a leaf")?, &leaf.at.key("kind"), "kind of leaf")
+    object::word(
+        leaf.need("kind", "a leaf")?,
+        &leaf.at.key("kind"),
+        "kind of leaf",
+    )
 }
 
 fn not_there_yet(leaf: &Object<'_>, kind: LeafKind) -> Invalid {
-    let message = format!("leaves of kind `{}` are not there yet; `event` is", kind.as_str());
+    let message = format!(
+        "leaves of kind `{}` are not there yet; `event` is",
+        kind.as_str()
+    );
     leaf.at.key("kind").refuse(Code::NotThereYet, message)
 }
 
@@ -52,10 +64,18 @@ fn event_leaf(leaf: &Object<'_>) -> Result<EventLeaf, Invalid> {
     leaf.only(KEYS, "an event leaf")?;
     let at = &leaf.at;
     let facts = facts(leaf)?;
-    let measure = leaf.get("measure").map(|value| measure(value, at.key("measure")));
-    let per = leaf.get("per").map(|value| object::word(value, &at.key("per"), "grouping"));
-    let compare = leaf.get("compare").map(|value| compare(value, at.key("compare")));
-    let window = leaf.get("window").map(|value| window::window(value, &at.key("window")));
+    let measure = leaf
+        .get("measure")
+        .map(|value| measure(value, at.key("measure")));
+    let per = leaf
+        .get("per")
+        .map(|value| object::word(value, &at.key("per"), "grouping"));
+    let compare = leaf
+        .get("compare")
+        .map(|value| compare(value, at.key("compare")));
+    let window = leaf
+        .get("window")
+        .map(|value| window::window(value, &at.key("window")));
     Ok(EventLeaf {
         facts,
         measure: measure.transpose()?.unwrap_or(Measure::Count),
@@ -83,13 +103,17 @@ fn events(value: &Value, at: &At<'_>) -> Result<Events, Invalid> {
                 types.map(|(index, value)| object::word(value, &at.index(index), "event type"));
             Ok(Events::These(types.collect::<Result<_, _>>()?))
         }
-        _ => Ok(Events::These([object::word::<EventType>(value, at, "event type")?].into())),
+        _ => Ok(Events::These(
+            [object::word::<EventType>(value, at, "event type")?].into(),
+        )),
     }
 }
 
 fn filters(value: &Value, at: &At<'_>) -> Result<Vec<Filter>, Invalid> {
     let filters = object::list(value, at, "filters")?.iter().enumerate();
-    filters.map(|(index, value)| filter(value, at.index(index))).collect()
+    filters
+        .map(|(index, value)| filter(value, at.index(index)))
+        .collect()
 }
 
 fn filter(value: &Value, at: At<'_>) -> Result<Filter, Invalid> {
@@ -126,7 +150,11 @@ fn scalar(value: &Value, at: &At<'_>) -> Result<Scalar, Invalid> {
         Value::String(text) => Ok(Scalar::Text(text.clone())),
         Value::Bool(flag) => Ok(Scalar::Bool(*flag)),
         Value::Number(_) => Ok(Scalar::Number(object::number(value, at, "a value")?)),
-        other => Err(object::wrong_type(at, "text, a number, true or false stands here", other)),
+        other => Err(object::wrong_type(
+            at,
+            "text, a number, true or false stands here",
+            other,
+        )),
     }
 }
 
@@ -140,7 +168,10 @@ fn measure(value: &Value, at: At<'_>) -> Result<Measure, Invalid> {
     }
     let measure = Object::read(value, at, "a measure, where it is no word,")?;
     let (function, field, at) = measure.single("a measure of a field")?;
-    Ok(Measure::Of(function, object::text(field, &at, "a field's name")?.to_owned()))
+    Ok(Measure::Of(
+        function,
+        object::text(field, &at, "a field's name")?.to_owned(),
+    ))
 }
 
 fn compare(value: &Value, at: At<'_>) -> Result<Compare, Invalid> {

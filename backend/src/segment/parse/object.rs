@@ -33,8 +33,10 @@ impl<'a> Object<'a> {
 
     /// The value of a key that must be there.
     pub fn need(&self, key: &'static str, what: &str) -> Result<&'a Value, Invalid> {
-        self.get(key)
-            .ok_or_else(|| self.at.refuse(Code::MissingKey, format!("{what} needs `{key}`")))
+        self.get(key).ok_or_else(|| {
+            self.at
+                .refuse(Code::MissingKey, format!("{what} needs `{key}`"))
+        })
     }
 
     /// Refuses every key that is not listed.
@@ -78,7 +80,11 @@ pub(super) fn list<'a>(value: &'a Value, at: &At<'_>, of: &str) -> Result<&'a [V
             Err(at.refuse(Code::EmptyList, format!("this list of {of} is empty")))
         }
         Value::Array(elements) => Ok(elements),
-        other => Err(wrong_type(at, &format!("a list of {of} stands here"), other)),
+        other => Err(wrong_type(
+            at,
+            &format!("a list of {of} stands here"),
+            other,
+        )),
     }
 }
 
@@ -96,13 +102,19 @@ pub(super) fn pair<'a>(
                 Err(at.refuse(Code::WrongType, message))
             }
         },
-        other => Err(wrong_type(at, &format!("a list of two {of} stands here"), other)),
+        other => Err(wrong_type(
+            at,
+            &format!("a list of two {of} stands here"),
+            other,
+        )),
     }
 }
 
 /// Text.
 pub(super) fn text<'a>(value: &'a Value, at: &At<'_>, what: &str) -> Result<&'a str, Invalid> {
-    value.as_str().ok_or_else(|| wrong_type(at, &format!("{what} is text"), value))
+    value
+        .as_str()
+        .ok_or_else(|| wrong_type(at, &format!("{what} is text"), value))
 }
 
 /// A number.
@@ -136,7 +148,10 @@ pub(super) fn word<W: Word>(value: &Value, at: &At<'_>, what: &str) -> Result<W,
     let written = text(value, at, what)?;
     W::from_word(written).ok_or_else(|| {
         let known = one_of(W::ALL.iter().copied());
-        at.refuse(Code::UnknownWord, format!("`{written}` is no {what}; {known} would fit"))
+        at.refuse(
+            Code::UnknownWord,
+            format!("`{written}` is no {what}; {known} would fit"),
+        )
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::ast::{Duration, Window};
 use super::super::invalid::{At, Code, Invalid};
-use super::super::words::{Period, Unit, WindowKey, Word, one_of};
+use super::super::words::{Period, Unit, WindowKey, Word as _, one_of};
 use super::leaf;
 use super::object::{self, Object};
 use jiff::civil::Date;
@@ -27,9 +27,7 @@ pub(super) fn window(value: &Value, at: &At<'_>) -> Result<Window, Invalid> {
         WindowKey::BetweenAgo => between_ago(value, &at),
         WindowKey::Since => Ok(Window::Since(leaf::bare(value, at)?)),
         WindowKey::Calendar => calendar(&window),
-        WindowKey::Next => {
-            Err(at.refuse(Code::DoesNotFit, "`next` fits dates of contacts only"))
-        }
+        WindowKey::Next => Err(at.refuse(Code::DoesNotFit, "`next` fits dates of contacts only")),
     }
 }
 
@@ -64,14 +62,33 @@ fn between_ago(value: &Value, at: &At<'_>) -> Result<Window, Invalid> {
 fn calendar(window: &Object<'_>) -> Result<Window, Invalid> {
     window.only(&["calendar", "years_ago"], "a calendar window")?;
     let at = window.at.key("calendar");
-    let period: Period =
-        object::word(window.need("calendar", "a calendar window")?, &at, "period")?;
-    if period.is_ahead() {
-        let behind = one_of(Period::ALL.iter().copied().filter(|period| !period.is_ahead()));
-        let word = period.as_str();
-        let message = format!("`{word}` fits dates of contacts only; {behind} would fit");
-        return Err(at.refuse(Code::DoesNotFit, message));
-    }
+    let word = object::text(
+        window.need("calendar", "a calendar window")?,
+        &at,
+        "a period",
+    )?;
+    let behind = || {
+        one_of(
+            Period::ALL
+                .iter()
+                .copied()
+                .filter(|period| !period.is_ahead()),
+        )
+    };
+    let period = match Period::from_word(word) {
+        Some(period) if !period.is_ahead() => period,
+        Some(_) => {
+            let message = format!(
+                "`{word}` fits dates of contacts only; {} would fit",
+                behind()
+            );
+            return Err(at.refuse(Code::DoesNotFit, message));
+        }
+        None => {
+            let message = format!("`{word}` is no period; {} would fit", behind());
+            return Err(at.refuse(Code::UnknownWord, message));
+        }
+    };
     let at = window.at.key("years_ago");
     let years_ago = window
         .get("years_ago")
@@ -85,7 +102,11 @@ fn duration(value: &Value, at: At<'_>) -> Result<Duration, Invalid> {
     let duration = Object::read(value, at, "a duration")?;
     duration.only(&["n", "unit"], "a duration")?;
     let n = duration.need("n", "a duration")?;
-    let unit: Unit = object::word(duration.need("unit", "a duration")?, &at.key("unit"), "unit")?;
+    let unit: Unit = object::word(
+        duration.need("unit", "a duration")?,
+        &at.key("unit"),
+        "unit",
+    )?;
     let what = format!("a duration in `{}`", unit.as_str());
     let n = object::whole(n, &at.key("n"), (1, unit.most()), &what)?;
     Ok(Duration { n, unit })
@@ -95,14 +116,20 @@ fn duration(value: &Value, at: At<'_>) -> Result<Duration, Invalid> {
 fn date(value: &Value, at: &At<'_>) -> Result<Date, Invalid> {
     let written = object::text(value, at, "a date")?;
     let shaped = written.len() == 10
-        && written.bytes().enumerate().all(|(index, byte)| match index {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    shaped.then(|| written.parse().ok()).flatten().ok_or_else(|| {
-        let message = format!("`{written}` is no date; one as `2026-11-21` would fit");
-        at.refuse(Code::BadDate, message)
-    })
+        && written
+            .bytes()
+            .enumerate()
+            .all(|(index, byte)| match index {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+    shaped
+        .then(|| written.parse().ok())
+        .flatten()
+        .ok_or_else(|| {
+            let message = format!("`{written}` is no date; one as `2026-11-21` would fit");
+            at.refuse(Code::BadDate, message)
+        })
 }
 
 const MINUTE_MS: i64 = 60_000;
@@ -141,6 +168,9 @@ impl Unit {
 impl Period {
     /// Whether it lies ahead, where no fact can be.
     const fn is_ahead(self) -> bool {
-        matches!(self, Self::Tomorrow | Self::NextWeek | Self::NextMonth | Self::NextYear)
+        matches!(
+            self,
+            Self::Tomorrow | Self::NextWeek | Self::NextMonth | Self::NextYear
+        )
     }
 }

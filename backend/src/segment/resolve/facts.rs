@@ -12,7 +12,10 @@ pub(super) fn facts(bare: &ast::Bare, at: &At<'_>) -> Result<Facts, Invalid> {
     let at = at.key("where");
     let filters = bare.filters.iter().enumerate();
     let filters = filters.map(|(index, written)| filter(written, &at.index(index)));
-    Ok(Facts { events: bare.events.clone(), filters: filters.collect::<Result<_, _>>()? })
+    Ok(Facts {
+        events: bare.events.clone(),
+        filters: filters.collect::<Result<_, _>>()?,
+    })
 }
 
 /// Resolves what is measured of those events.
@@ -58,9 +61,10 @@ fn check_measure(
 fn field(name: &str, at: &At<'_>) -> Result<Field, Invalid> {
     match Field::named(name) {
         Named::Field(field) => Ok(field),
-        Named::NotThereYet => {
-            Err(at.refuse(Code::NotThereYet, format!("the field `{name}` is not there yet")))
-        }
+        Named::NotThereYet => Err(at.refuse(
+            Code::NotThereYet,
+            format!("the field `{name}` is not there yet"),
+        )),
         Named::Unknown => {
             let message = format!("events have no field `{name}`; their own begin with `props.`");
             Err(at.refuse(Code::UnknownWord, message))
@@ -87,15 +91,14 @@ fn filter(written: &ast::Filter, at: &At<'_>) -> Result<Filter, Invalid> {
         Some(value) => text_test(&field, written.op, value, &at)?,
     };
     let negated = matches!(written.op, Op::Ne | Op::NotIn);
-    Ok(Filter { field, test, negated })
+    Ok(Filter {
+        field,
+        test,
+        negated,
+    })
 }
 
-fn text_test(
-    field: &Field,
-    op: Op,
-    value: &Operand,
-    at: &At<'_>,
-) -> Result<Test, Invalid> {
+fn text_test(field: &Field, op: Op, value: &Operand, at: &At<'_>) -> Result<Test, Invalid> {
     match op {
         Op::In | Op::NotIn => {
             let texts = each(value, at, text)?;
@@ -126,7 +129,9 @@ fn check_choices<'a>(
     texts: &[String],
     at: impl Fn(usize) -> At<'a>,
 ) -> Result<(), Invalid> {
-    let Some(choices) = field.choices() else { return Ok(()) };
+    let Some(choices) = field.choices() else {
+        return Ok(());
+    };
     let unknown = |text: &String| !choices.contains(&text.to_lowercase().as_str());
     match texts.iter().position(unknown) {
         None => Ok(()),
@@ -173,7 +178,9 @@ fn each<T>(
     match value {
         Operand::List(values) => {
             let values = values.iter().enumerate();
-            values.map(|(index, value)| read(value, &at.index(index))).collect()
+            values
+                .map(|(index, value)| read(value, &at.index(index)))
+                .collect()
         }
         Operand::One(_) => Err(at.refuse(Code::WrongType, "this operator takes a list")),
     }
@@ -189,7 +196,10 @@ fn one<'a>(value: &'a Operand, at: &At<'_>) -> Result<&'a Scalar, Invalid> {
 fn full_text(value: &Operand, at: &At<'_>) -> Result<String, Invalid> {
     let text = text(one(value, at)?, at)?;
     if text.is_empty() {
-        return Err(at.refuse(Code::EmptyText, "every text would fit this operator's empty one"));
+        return Err(at.refuse(
+            Code::EmptyText,
+            "every text would fit this operator's empty one",
+        ));
     }
     Ok(text)
 }
@@ -197,13 +207,19 @@ fn full_text(value: &Operand, at: &At<'_>) -> Result<String, Invalid> {
 fn text(value: &Scalar, at: &At<'_>) -> Result<String, Invalid> {
     match value {
         Scalar::Text(text) => Ok(text.clone()),
-        _ => Err(at.refuse(Code::WrongType, "this field is text, and so is what it is tested for")),
+        _ => Err(at.refuse(
+            Code::WrongType,
+            "this field is text, and so is what it is tested for",
+        )),
     }
 }
 
 fn number(value: &Scalar, at: &At<'_>) -> Result<Number, Invalid> {
     match value {
         Scalar::Number(number) => Ok(*number),
-        _ => Err(at.refuse(Code::WrongType, "this field is a number, as is what it is tested for")),
+        _ => Err(at.refuse(
+            Code::WrongType,
+            "this field is a number, as is what it is tested for",
+        )),
     }
 }

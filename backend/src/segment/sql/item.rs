@@ -49,7 +49,9 @@ impl Sql<'_> {
             other => other.variable().to_owned(),
         };
         asked.columns.extend(item.columns());
-        asked.conditions.push(self.test(&value, &filter.field, &filter.test));
+        asked
+            .conditions
+            .push(self.test(&value, &filter.field, &filter.test));
     }
 
     /// The values, folded where they are text, of the row's items that meet
@@ -74,7 +76,8 @@ impl Sql<'_> {
                 ));
             }
         };
-        met.conditions.push("isNotNull(item_price_cents)".to_owned());
+        met.conditions
+            .push("isNotNull(item_price_cents)".to_owned());
         met.conditions.push(self.is_own_money());
         met.of_values(&values)
     }
@@ -96,7 +99,9 @@ impl ItemTest {
     pub fn of_product(&self) -> Self {
         let mut of_product = self.clone();
         of_product.columns.insert(ItemField::Id);
-        of_product.conditions.push(format!("{} = k", fold(ItemField::Id.variable())));
+        of_product
+            .conditions
+            .push(format!("{} = k", fold(ItemField::Id.variable())));
         of_product
     }
 
@@ -109,10 +114,18 @@ impl ItemTest {
 
     fn applied(&self, function: &str, values: Option<&str>) -> String {
         let variables = values.map(|_| "v").into_iter();
-        let variables: Vec<&str> =
-            variables.chain(self.columns.iter().map(|item| item.variable())).collect();
-        let columns = self.columns.iter().map(|item| format!("`{}`", item.as_str()));
-        let arrays: Vec<String> = values.map(str::to_owned).into_iter().chain(columns).collect();
+        let variables: Vec<&str> = variables
+            .chain(self.columns.iter().map(|item| item.variable()))
+            .collect();
+        let columns = self
+            .columns
+            .iter()
+            .map(|item| format!("`{}`", item.as_str()));
+        let arrays: Vec<String> = values
+            .map(str::to_owned)
+            .into_iter()
+            .chain(columns)
+            .collect();
         format!(
             "{function}(({}) -> {}, {})",
             variables.join(", "),

@@ -49,17 +49,13 @@ impl Sql<'_> {
         }
     }
 
-    fn ungrouped(
-        &mut self,
-        function: &str,
-        values: Values,
-        facts: &str,
-        met: &ItemTest,
-    ) -> String {
+    fn ungrouped(&mut self, function: &str, values: Values, facts: &str, met: &ItemTest) -> String {
         match values {
             Values::One(_) if function == "count" => format!("countIf({facts})"),
             Values::One(value) => format!("{function}If({value}, {facts})"),
-            Values::Maybe(value, present) => format!("{function}If({value}, {facts} AND {present})"),
+            Values::Maybe(value, present) => {
+                format!("{function}If({value}, {facts} AND {present})")
+            }
             Values::Items(item) => {
                 let values = self.item_values(item, met);
                 format!("{function}ArrayIf({values}, {facts})")
@@ -93,7 +89,10 @@ impl Sql<'_> {
             Measure::SessionStarts => Values::One("toUInt8(is_session_start)".to_owned()),
             Measure::Days => {
                 let zone = self.plan.settings.time_zone_name().to_owned();
-                Values::One(format!("toDate(ts, {})", self.params.bind(Param::Text(zone))))
+                Values::One(format!(
+                    "toDate(ts, {})",
+                    self.params.bind(Param::Text(zone))
+                ))
             }
             Measure::Of(_, Field::Item(item)) => Values::Items(*item),
             Measure::Of(_, field) => {

@@ -63,17 +63,23 @@ pub(super) struct Params(Vec<Param>);
 impl Params {
     /// The place of a value: equal values share one.
     pub fn bind(&mut self, param: Param) -> String {
-        let index = self.0.iter().position(|known| *known == param).unwrap_or_else(|| {
-            self.0.push(param.clone());
-            self.0.len() - 1
-        });
+        let index = self
+            .0
+            .iter()
+            .position(|known| *known == param)
+            .unwrap_or_else(|| {
+                self.0.push(param.clone());
+                self.0.len() - 1
+            });
         format!("{{p{index}:{}}}", param.type_name())
     }
 
     /// The finished statement.
     pub fn statement(self, text: String) -> Statement {
         let params = self.0.into_iter().enumerate();
-        let params = params.map(|(index, param)| (format!("p{index}"), param)).collect();
+        let params = params
+            .map(|(index, param)| (format!("p{index}"), param))
+            .collect();
         Statement { text, params }
     }
 }

@@ -1,0 +1,69 @@
+//! Control data: sites and keys, in SQLite. The command line and a running server may
+//! use it at the same time.
+
+mod key;
+mod site;
+
+pub use key::{KeyError, NewKey, Scope};
+pub use site::SiteSettings;
+
+use sqlx::{
+    SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::path::Path;
+
+/// The control data.
+#[derive(Clone)]
+pub struct Control {
+    pool: SqlitePool,
+}
+
+/// Why the control data could not be read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// SQLite refuses.
+    #[error("the control data: {0}")]
+    Sqlite(#[from] sqlx::Error),
+    /// The file is of another build.
+    #[error("the control data's tables: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A site that is not there.
+    #[error("there is no site `{0}`; add it with `crumbtrail site add {0}`")]
+    NoSite(String),
+    /// A site that is there, with other settings.
+    #[error("the site `{0}` exists with other settings")]
+    SiteExists(String),
+    /// A setting of a site that doesn't fit.
+    #[error("{what} `{value}`: {fits}")]
+    Setting {
+        /// Which setting.
+        what: &'static str,
+        /// What was given.
+        value: String,
+        /// What would fit.
+        fits: &'static str,
+    },
+}
+
+impl Control {
+    /// Opens the control data at `path`, and makes it where it is not there.
+    ///
+    /// # Errors
+    /// [`ControlError`] where the file can't be opened or is of another build.
+    pub async fn open(path: &Path) -> Result<Self, ControlError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("secure_delete", "on");
+        let pool = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options)
+            .await?;
+        sqlx::migrate!("src/control/migrations").run(&pool).await?;
+        Ok(Self { pool })
+    }
+}

@@ -1,0 +1,113 @@
+//! `POST /v1/ingest`: signed envelopes from the edge. 202 means: on the disk.
+
+use super::{App, Problem, Shared};
+use crate::ingest::{
+    accept::{self, Outcomes, Refused, Signature},
+    spool::SpoolError,
+};
+use axum::{
+    Json,
+    body::Body,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Collected, LengthLimitError, Limited};
+use protocol::{limit::BODY_BYTES, signature};
+use std::collections::BTreeSet;
+use tracing::{error, warn};
+
+/// Takes a body of envelopes, all or none.
+pub async fn take(
+    State(app): Shared,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<Outcomes>), Problem> {
+    match accept_and_spool(&app, &headers, body).await {
+        Ok(outcomes) => {
+            metrics::counter!("crumbtrail_ingest_requests_total", "code" => "accepted")
+                .increment(1);
+            metrics::counter!("crumbtrail_events_accepted_total").increment(outcomes.accepted);
+            Ok((StatusCode::ACCEPTED, Json(outcomes)))
+        }
+        Err(problem) => {
+            metrics::counter!("crumbtrail_ingest_requests_total", "code" => problem.code())
+                .increment(1);
+            Err(problem)
+        }
+    }
+}
+
+async fn accept_and_spool(app: &App, headers: &HeaderMap, body: Body) -> Result<Outcomes, Problem> {
+    let _slot = app
+        .ingest_slots
+        .try_acquire()
+        .map_err(|_| Problem::unavailable("busy", "too many requests at once", 1))?;
+    let body = read(body).await?;
+    app.edge_keys
+        .verify(signature_of(headers)?, &body, (app.now_ms)())
+        .map_err(refused)?;
+    let sites = app.control.sites().await.map_err(|problem| {
+        error!("the sites could not be read: {problem}");
+        Problem::unavailable(
+            "control_unavailable",
+            "the sites can't be read at the moment",
+            5,
+        )
+    })?;
+    let sites: BTreeSet<_> = sites.into_iter().map(|site| site.slug).collect();
+    let accepted = accept::decode(&body, |site| sites.contains(site)).map_err(refused)?;
+    app.spool
+        .append(accepted.envelopes)
+        .await
+        .map_err(not_spooled)?;
+    Ok(accepted.outcomes)
+}
+
+/// Reads a body up to its bound, and not a byte beyond.
+async fn read(body: Body) -> Result<Bytes, Problem> {
+    Limited::new(body, BODY_BYTES)
+        .collect()
+        .await
+        .map(Collected::to_bytes)
+        .map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                let detail = format!("a body may have {BODY_BYTES} bytes");
+                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+            } else {
+                Problem::new(StatusCode::BAD_REQUEST, "broken_body", error.to_string())
+            }
+        })
+}
+
+fn signature_of(headers: &HeaderMap) -> Result<Signature<'_>, Problem> {
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let signature = || {
+        Some(Signature {
+            key: header(signature::KEY_HEADER)?,
+            time: header(signature::TIME_HEADER)?,
+            signature: header(signature::SIGNATURE_HEADER)?,
+        })
+    };
+    signature().ok_or_else(|| refused(Refused::Unsigned))
+}
+
+fn refused(refused: Refused) -> Problem {
+    warn!("a body was refused: {refused}");
+    let (status, code) = match &refused {
+        Refused::Unsigned => (StatusCode::UNAUTHORIZED, "unsigned"),
+        Refused::Stale => (StatusCode::UNAUTHORIZED, "stale_signature"),
+        Refused::Malformed { error, .. } => (StatusCode::BAD_REQUEST, error.code()),
+        Refused::UnknownSite { .. } => (StatusCode::BAD_REQUEST, "unknown_site"),
+    };
+    Problem::new(status, code, refused.to_string())
+}
+
+fn not_spooled(problem: SpoolError) -> Problem {
+    error!("a body could not be spooled: {problem}");
+    let code = match problem {
+        SpoolError::Full => "spool_full",
+        _ => "spool_unavailable",
+    };
+    Problem::unavailable(code, "events can't be taken at the moment", 5)
+}

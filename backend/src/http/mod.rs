@@ -1,0 +1,67 @@
+//! The HTTP API: its routes, and what they share.
+
+mod auth;
+mod health;
+mod ingest;
+mod preview;
+mod problem;
+
+use crate::{
+    control::Control,
+    embedded::Health,
+    ingest::{accept::EdgeKeys, drain::DrainState, spool::Spool},
+    store::{Bounds, Store},
+};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{get, post},
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, watch};
+
+pub use problem::Problem;
+
+/// All routes.
+pub fn routes(app: App) -> Router {
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/v1/ingest", post(ingest::take))
+        .route("/v1/segments/preview", post(preview::answer))
+        .fallback(problem::no_route)
+        .method_not_allowed_fallback(problem::no_method)
+        // Each handler that reads a body sets its own bound.
+        .layer(DefaultBodyLimit::disable())
+        .with_state(Arc::new(app))
+}
+
+/// What the handlers work with.
+pub struct App {
+    /// Sites and keys.
+    pub control: Control,
+    /// ClickHouse.
+    pub store: Store,
+    /// The embedded ClickHouse's health; nothing where it is a server.
+    pub engine: Option<watch::Receiver<Health>>,
+    /// Where events go.
+    pub spool: Spool,
+    /// How the drainer fares.
+    pub drain: watch::Receiver<DrainState>,
+    /// The keys with which edges sign.
+    pub edge_keys: EdgeKeys,
+    /// Bodies from the edge that are worked on at once.
+    pub ingest_slots: Semaphore,
+    /// Questions that are asked at once.
+    pub question_slots: Semaphore,
+    /// What a question may cost.
+    pub bounds: Bounds,
+    /// The metrics' text.
+    pub metrics: PrometheusHandle,
+    /// The clock, in milliseconds since the epoch.
+    pub now_ms: fn() -> u64,
+}
+
+type Shared = axum::extract::State<Arc<App>>;

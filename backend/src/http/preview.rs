@@ -1,0 +1,169 @@
+//! `POST /v1/segments/preview`: how many people a definition is true for, and some of them.
+
+use super::{App, Problem, Shared, auth};
+use crate::{
+    control::{ControlError, Scope},
+    segment::{self, Definition, Invalid, Question, SiteSettings, Statement, words::Word as _},
+    store::StoreError,
+};
+use axum::{
+    Json,
+    extract::{State, rejection::JsonRejection},
+    http::{HeaderMap, StatusCode},
+};
+use clickhouse::{RowOwned, RowRead};
+use jiff::civil::Weekday;
+use serde::{Deserialize, Serialize};
+use tracing::{error, warn};
+
+/// Most people in a sample.
+const SAMPLE: u32 = 100;
+
+/// A question.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// The site's slug.
+    site: String,
+    /// A definition in the segment language.
+    definition: Definition,
+    /// The moment asked about, milliseconds since the epoch; now where it is left out.
+    as_of: Option<i64>,
+    /// How many people to name, at most 100; 10 where it is left out.
+    sample: Option<u32>,
+}
+
+/// An answer.
+#[derive(Serialize)]
+pub struct Answered {
+    /// How many people the definition is true for.
+    count: u64,
+    /// Some of them, by their ids as text, ascending.
+    sample: Vec<String>,
+    /// The moment asked about, milliseconds since the epoch.
+    as_of: i64,
+    /// How long it took, in milliseconds.
+    took_ms: u64,
+}
+
+/// Answers a question about a site that the key is for.
+pub async fn answer(
+    State(app): Shared,
+    headers: HeaderMap,
+    asked: Result<Json<Asked>, JsonRejection>,
+) -> Result<Json<Answered>, Problem> {
+    let Json(asked) = asked
+        .map_err(|rejection| Problem::new(rejection.status(), "bad_body", rejection.body_text()))?;
+    auth::check(&headers, &app.control, &asked.site, Scope::Read).await?;
+    let began_ms = (app.now_ms)();
+    let now_ms = i64::try_from(began_ms).unwrap_or(i64::MAX);
+    let as_of_ms = asked.as_of.unwrap_or(now_ms);
+    let settings = settings(&app, &asked.site).await?;
+    let question = Question {
+        site: &asked.site,
+        settings: &settings,
+        as_of_ms,
+    };
+    let definition = segment::parse(asked.definition.json().map_err(invalid)?).map_err(invalid)?;
+    let count = segment::count(&definition, &question).map_err(invalid)?;
+    let wanted = asked.sample.unwrap_or(10).min(SAMPLE);
+    let members = segment::members(&definition, &question, None, wanted.into()).map_err(invalid)?;
+
+    let _slot = app
+        .question_slots
+        .acquire()
+        .await
+        .map_err(|_| Problem::unavailable("stopping", "the backend is stopping", 5))?;
+    let count: Vec<u64> = run(&app, &count).await?;
+    let sample: Vec<u64> = if wanted == 0 {
+        Vec::new()
+    } else {
+        run(&app, &members).await?
+    };
+    Ok(Json(Answered {
+        count: count.first().copied().unwrap_or(0),
+        sample: sample.iter().map(u64::to_string).collect(),
+        as_of: as_of_ms,
+        took_ms: (app.now_ms)().saturating_sub(began_ms),
+    }))
+}
+
+async fn run<T: RowOwned + RowRead>(app: &App, statement: &Statement) -> Result<Vec<T>, Problem> {
+    let mut query = app.store.question(&statement.text, &app.bounds);
+    for (name, value) in &statement.params {
+        query = query.param(name, value);
+    }
+    query
+        .fetch_all()
+        .await
+        .map_err(|error| unanswered(error.into()))
+}
+
+async fn settings(app: &App, site: &str) -> Result<SiteSettings, Problem> {
+    let site = app
+        .control
+        .site(site)
+        .await
+        .map_err(|problem| match problem {
+            ControlError::NoSite(_) => {
+                Problem::new(StatusCode::NOT_FOUND, "unknown_site", problem.to_string())
+            }
+            problem => {
+                error!("a site could not be read: {problem}");
+                Problem::unavailable(
+                    "control_unavailable",
+                    "the site can't be read at the moment",
+                    5,
+                )
+            }
+        })?;
+    let weekday = Weekday::from_monday_one_offset(site.week_start);
+    let settings = weekday
+        .map_err(|error| error.to_string())
+        .and_then(|week_start| {
+            SiteSettings::new(&site.time_zone, week_start, &site.currency)
+                .map_err(|error| error.to_string())
+        });
+    settings.map_err(|problem| {
+        error!(
+            "the settings of the site `{}` are damaged: {problem}",
+            site.slug
+        );
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "bad_settings", problem)
+    })
+}
+
+fn invalid(invalid: Invalid) -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        invalid.code.as_str(),
+        invalid.message,
+    )
+    .at(invalid.pointer)
+}
+
+fn unanswered(problem: StoreError) -> Problem {
+    match problem {
+        StoreError::Unreachable(_) | StoreError::Overloaded { .. } => {
+            warn!("a question could not be asked: {problem}");
+            Problem::unavailable(
+                "store_unavailable",
+                "ClickHouse can't answer at the moment; events are taken all the same",
+                5,
+            )
+        }
+        StoreError::TooHeavy { .. } => Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "too_heavy",
+            "the question needs more time or memory than one may take; narrow its windows",
+        ),
+        StoreError::Refused { .. } | StoreError::Migration { .. } => {
+            error!("a question failed: {problem}");
+            Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "store_failed",
+                "the question could not be answered; the log says why",
+            )
+        }
+    }
+}

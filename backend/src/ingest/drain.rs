@@ -1,0 +1,309 @@
+//! The drainer: moves the spool into ClickHouse, chunk by chunk, each event once.
+
+use super::{
+    row::{EventRow, RejectedRow, millis},
+    spool::{Chunk, SpoolError, SpoolReader},
+};
+use crate::store::{Store, StoreError};
+use protocol::{
+    batch::{Batch, encode_event},
+    envelope::Envelope,
+    outcome::{Outcome, correct_clock},
+};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
+use tokio::sync::watch;
+use tracing::{error, info, warn};
+use uuid::Uuid;
+
+/// Most events of a chunk.
+const CHUNK_EVENTS: usize = 100_000;
+/// Ids that are looked up at once.
+const LOOK_UP_IDS: usize = 10_000;
+/// ClickHouse refuses an insert into more partitions than 100; a partition is a week.
+const INSERT_WEEKS: i64 = 90;
+/// The first pause after an error that may pass; it doubles up to [`LAST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LAST_PAUSE: Duration = Duration::from_secs(15);
+
+/// How the drainer fares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DrainState {
+    /// All is well.
+    Running,
+    /// An error that may pass; it is tried again.
+    Retrying(String),
+    /// An error that an operator has to mend; it is tried again, seldom.
+    Stopped(String),
+}
+
+/// Why a chunk could not be drained.
+#[derive(Debug, thiserror::Error)]
+enum DrainError {
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Brings the tables up to this build, then drains until `stop` turns true, and then what
+/// is left once more.
+///
+/// A chunk is at most `pause` or 100,000 events of the spool.
+pub async fn run(
+    mut spool: SpoolReader,
+    store: Store,
+    pause: Duration,
+    state: watch::Sender<DrainState>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut failures = 0;
+    let mut migrated = false;
+    loop {
+        match migrate_and_drain(&mut spool, &store, &mut migrated).await {
+            Ok(()) => {
+                failures = 0;
+                state.send_if_modified(|state| {
+                    std::mem::replace(state, DrainState::Running) != DrainState::Running
+                });
+                if *stop.borrow() {
+                    return;
+                }
+                tokio::select! {
+                    () = spool.filled() => {}
+                    _ = stop.changed() => continue,
+                }
+                // What comes in meanwhile shares the chunk.
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    _ = stop.changed() => {}
+                }
+            }
+            Err(problem) => {
+                let wait = report(&problem, failures, &state);
+                failures += 1;
+                if *stop.borrow() {
+                    info!("stopping with an undrained spool; it is drained at the next start");
+                    return;
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    _ = stop.changed() => {}
+                }
+            }
+        }
+    }
+}
+
+fn report(problem: &DrainError, failures: u32, state: &watch::Sender<DrainState>) -> Duration {
+    let may_pass = match problem {
+        DrainError::Spool(_) => true,
+        DrainError::Store(problem) => problem.may_pass(),
+    };
+    if may_pass {
+        warn!("draining failed and is tried again: {problem}");
+        metrics::counter!("crumbtrail_drain_retries_total").increment(1);
+        state.send_replace(DrainState::Retrying(problem.to_string()));
+        (FIRST_PAUSE * 2_u32.pow(failures.min(5))).min(LAST_PAUSE)
+    } else {
+        error!("draining stopped; events wait in the spool until this is mended: {problem}");
+        metrics::counter!("crumbtrail_drain_stops_total").increment(1);
+        state.send_replace(DrainState::Stopped(problem.to_string()));
+        LAST_PAUSE
+    }
+}
+
+async fn migrate_and_drain(
+    spool: &mut SpoolReader,
+    store: &Store,
+    migrated: &mut bool,
+) -> Result<(), DrainError> {
+    if !*migrated {
+        store.migrate().await?;
+        *migrated = true;
+    }
+    drain_all(spool, store).await
+}
+
+async fn drain_all(spool: &mut SpoolReader, store: &Store) -> Result<(), DrainError> {
+    while let Some(chunk) = spool.next_chunk(CHUNK_EVENTS).await? {
+        let drained = drain_chunk(spool.name(), &chunk, store).await?;
+        spool.delete(&chunk).await?;
+        // Counted once it is done, so that a replay doesn't count twice.
+        drained.count();
+    }
+    Ok(())
+}
+
+/// What became of a chunk's events.
+struct Drained {
+    stored: u64,
+    copies: u64,
+    rejected: BTreeMap<&'static str, u64>,
+}
+
+impl Drained {
+    fn count(self) {
+        metrics::counter!("crumbtrail_events_stored_total").increment(self.stored);
+        metrics::counter!("crumbtrail_events_duplicate_total").increment(self.copies);
+        for (reason, events) in self.rejected {
+            metrics::counter!("crumbtrail_events_rejected_total", "reason" => reason)
+                .increment(events);
+        }
+    }
+}
+
+async fn drain_chunk(spool: &str, chunk: &Chunk, store: &Store) -> Result<Drained, DrainError> {
+    let mut rows = Rows::read(chunk);
+    rows.keep_first_of_each_id();
+    let token = format!("{spool}-{}", chunk.number);
+    set_aside(&rows.rejected, &rows.bytes, &token, store).await?;
+    let stored = look_up(&rows.events, store).await?;
+    rows.events.retain(|row| !stored.contains(&row.event_id));
+    insert(&mut rows.events, &token, store).await?;
+    let mut rejected = BTreeMap::new();
+    for row in &rows.rejected {
+        *rejected.entry(row.reason).or_default() += 1;
+    }
+    Ok(Drained {
+        stored: rows.events.len() as u64,
+        copies: (stored.len() + rows.copies) as u64,
+        rejected,
+    })
+}
+
+/// The rows of a chunk.
+#[derive(Default)]
+struct Rows<'a> {
+    events: Vec<EventRow<'a>>,
+    rejected: Vec<Rejected<'a>>,
+    /// The bytes of rejected events and of undecodable envelopes.
+    bytes: Vec<Vec<u8>>,
+    copies: usize,
+}
+
+struct Rejected<'a> {
+    site: &'a str,
+    event_id: Uuid,
+    visitor_id: u64,
+    received_at: i64,
+    reason: &'static str,
+}
+
+impl<'a> Rows<'a> {
+    fn read(chunk: &'a Chunk) -> Self {
+        let mut rows = Self::default();
+        for bytes in &chunk.envelopes {
+            rows.read_envelope(bytes);
+        }
+        rows
+    }
+
+    fn read_envelope(&mut self, bytes: &'a [u8]) {
+        let decoded = Envelope::decode(bytes)
+            .and_then(|envelope| Ok((Batch::decode(envelope.batch)?, envelope.stamp)));
+        let (batch, stamp) = match decoded {
+            Ok(decoded) => decoded,
+            Err(problem) => return self.set_envelope_aside(bytes, problem.code()),
+        };
+        for event in &batch.events {
+            let (ts, outcome) = correct_clock(event.at_ms, stamp.sent_at_ms, stamp.received_at_ms);
+            let row = EventRow::new(&stamp, &batch, event, ts);
+            match outcome {
+                Outcome::Accepted => self.events.push(row),
+                Outcome::Rejected(reason) => {
+                    self.rejected.push(Rejected {
+                        site: batch.site.as_str(),
+                        event_id: row.event_id,
+                        visitor_id: row.visitor_id,
+                        received_at: millis(stamp.received_at_ms),
+                        reason: reason.code(),
+                    });
+                    self.bytes.push(encode_event(event));
+                }
+            }
+        }
+    }
+
+    /// An envelope that was acknowledged by another build and that this one can't read
+    /// is kept whole.
+    fn set_envelope_aside(&mut self, bytes: &'a [u8], reason: &'static str) {
+        error!("an envelope in the spool can't be decoded ({reason}); it is set aside");
+        let digest: [u8; 32] = Sha256::digest(bytes).into();
+        let (id, _) = digest.split_first_chunk().unwrap_or((&[0; 16], &[]));
+        self.rejected.push(Rejected {
+            site: "",
+            event_id: Uuid::new_v8(*id),
+            visitor_id: 0,
+            received_at: 0,
+            reason,
+        });
+        self.bytes.push(bytes.to_vec());
+    }
+
+    fn keep_first_of_each_id(&mut self) {
+        let mut seen = HashSet::with_capacity(self.events.len());
+        let before = self.events.len();
+        self.events.retain(|row| seen.insert(row.event_id));
+        self.copies = before - self.events.len();
+    }
+}
+
+async fn set_aside(
+    rejected: &[Rejected<'_>],
+    bytes: &[Vec<u8>],
+    token: &str,
+    store: &Store,
+) -> Result<(), StoreError> {
+    let mut rows = Vec::with_capacity(rejected.len());
+    for (rejected, bytes) in rejected.iter().zip(bytes) {
+        rows.push(RejectedRow {
+            site: rejected.site,
+            event_id: rejected.event_id,
+            visitor_id: rejected.visitor_id,
+            received_at: rejected.received_at,
+            reason: rejected.reason,
+            bytes,
+        });
+    }
+    let token = format!("{token}-rejected");
+    store
+        .insert::<RejectedRow<'static>>("rejected_events", &rows, &token)
+        .await
+}
+
+/// Those of the rows' ids that the table has already.
+async fn look_up(rows: &[EventRow<'_>], store: &Store) -> Result<HashSet<Uuid>, StoreError> {
+    let mut stored = HashSet::new();
+    for part in rows.chunks(LOOK_UP_IDS) {
+        let ids: Vec<Uuid> = part.iter().map(|row| row.event_id).collect();
+        stored.extend(store.stored_ids(&ids).await?);
+    }
+    Ok(stored)
+}
+
+/// Inserts the rows in the table's order, below the bound on partitions.
+async fn insert(rows: &mut [EventRow<'_>], token: &str, store: &Store) -> Result<(), StoreError> {
+    rows.sort_unstable_by(|a, b| {
+        a.week()
+            .cmp(&b.week())
+            .then_with(|| a.sort_key().cmp(&b.sort_key()))
+    });
+    let first_week = rows.first().map_or(0, EventRow::week);
+    let mut done = 0;
+    for part in rows.chunk_by_mut(|a, b| {
+        (a.week() - first_week) / INSERT_WEEKS == (b.week() - first_week) / INSERT_WEEKS
+    }) {
+        part.sort_unstable_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        let end = done + part.len();
+        let token = format!("{token}-events-{done}-{end}");
+        store
+            .insert::<EventRow<'static>>("events", part, &token)
+            .await?;
+        done = end;
+    }
+    Ok(())
+}

@@ -1,0 +1,363 @@
+//! The spool: what was acknowledged and is not in ClickHouse yet, on disk.
+//!
+//! SQLite in WAL mode with `synchronous = FULL`: an append that returned is on the
+//! disk. Appends of concurrent requests share one commit. The spool is bounded; full
+//! is an error that the caller turns into 503, never a silent loss.
+
+use sqlx::{
+    Connection as _, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::sync::{Notify, mpsc, oneshot};
+
+/// Requests that may wait for the next commit.
+const WAITING: usize = 1024;
+/// Envelopes that share one commit at most.
+const COMMIT_ENVELOPES: usize = 4096;
+
+/// Why an append or a read failed.
+#[derive(Debug, thiserror::Error)]
+pub enum SpoolError {
+    /// The bound on bytes, or on waiting requests, is reached.
+    #[error("the spool is full")]
+    Full,
+    /// SQLite refused.
+    #[error("the spool's file: {0}")]
+    Sqlite(#[from] sqlx::Error),
+    /// The spool's file is of another build.
+    #[error("the spool's tables: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The commit that this append was part of failed.
+    #[error("the spool could not be written: {0}")]
+    Commit(Arc<sqlx::Error>),
+    /// The spool was closed while the append waited.
+    #[error("the spool is closing")]
+    Closed,
+}
+
+/// An envelope with its number of events.
+#[derive(Clone, Debug)]
+pub struct Spooled {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// How many events it holds.
+    pub events: usize,
+}
+
+/// A part of the spool that never changes again until it is deleted.
+#[derive(Clone, Debug)]
+pub struct Chunk {
+    /// Its number; with [`Spool::name`] unique for ever.
+    pub number: i64,
+    /// Its envelopes, in the order they came.
+    pub envelopes: Vec<Vec<u8>>,
+}
+
+struct Append {
+    envelopes: Vec<Spooled>,
+    done: oneshot::Sender<Result<(), SpoolError>>,
+}
+
+/// The appending end.
+#[derive(Clone)]
+pub struct Spool {
+    appends: mpsc::Sender<Append>,
+    gauge: Arc<Gauge>,
+}
+
+/// The reading end, for the one drainer.
+pub struct SpoolReader {
+    connection: SqliteConnection,
+    name: String,
+    gauge: Arc<Gauge>,
+}
+
+struct Gauge {
+    bytes: AtomicU64,
+    max_bytes: u64,
+    filled: Notify,
+}
+
+impl Gauge {
+    fn change(&self, add: u64, less: u64) {
+        let before = self.bytes.fetch_add(add, Ordering::Relaxed);
+        self.bytes.fetch_sub(less, Ordering::Relaxed);
+        #[expect(clippy::cast_precision_loss, reason = "gauges are floats")]
+        metrics::gauge!("crumbtrail_spool_bytes").set((before + add - less) as f64);
+    }
+}
+
+/// Opens the spool at `path`, at most `max_bytes` large, and starts its writer, which
+/// ends when the last [`Spool`] is dropped.
+///
+/// # Errors
+/// [`SpoolError`] where the file can't be opened or is of another build.
+pub async fn open(path: &Path, max_bytes: u64) -> Result<(Spool, SpoolReader), SpoolError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full);
+    let mut writer = SqliteConnection::connect_with(&options).await?;
+    sqlx::migrate!("src/ingest/migrations")
+        .run_direct(None, &mut writer, false)
+        .await?;
+    let mut reader = SqliteConnection::connect_with(&options).await?;
+    let (name,): (String,) = sqlx::query_as("SELECT name FROM spool")
+        .fetch_one(&mut reader)
+        .await?;
+    let (bytes,): (i64,) = sqlx::query_as("SELECT coalesce(sum(length(bytes)), 0) FROM envelopes")
+        .fetch_one(&mut reader)
+        .await?;
+    let gauge = Arc::new(Gauge {
+        bytes: AtomicU64::new(0),
+        max_bytes,
+        filled: Notify::new(),
+    });
+    gauge.change(bytes.unsigned_abs(), 0);
+    let (appends, waiting) = mpsc::channel(WAITING);
+    tokio::spawn(write(writer, waiting, Arc::clone(&gauge)));
+    let reader = SpoolReader {
+        connection: reader,
+        name,
+        gauge: Arc::clone(&gauge),
+    };
+    Ok((Spool { appends, gauge }, reader))
+}
+
+impl Spool {
+    /// Appends envelopes, all or none. When this returns they are on the disk.
+    ///
+    /// # Errors
+    /// [`SpoolError::Full`] at the bounds; else what SQLite says.
+    pub async fn append(&self, envelopes: Vec<Spooled>) -> Result<(), SpoolError> {
+        let bytes: usize = envelopes.iter().map(|envelope| envelope.bytes.len()).sum();
+        let held = self.gauge.bytes.load(Ordering::Relaxed);
+        if held.saturating_add(bytes as u64) > self.gauge.max_bytes {
+            return Err(SpoolError::Full);
+        }
+        let (done, answer) = oneshot::channel();
+        self.appends
+            .try_send(Append { envelopes, done })
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => SpoolError::Full,
+                mpsc::error::TrySendError::Closed(_) => SpoolError::Closed,
+            })?;
+        answer.await.unwrap_or(Err(SpoolError::Closed))
+    }
+}
+
+/// Commits what waits, again and again, until nobody can append any more.
+async fn write(
+    mut connection: SqliteConnection,
+    mut waiting: mpsc::Receiver<Append>,
+    gauge: Arc<Gauge>,
+) {
+    while let Some(first) = waiting.recv().await {
+        let mut group = vec![first];
+        let mut envelopes = 0;
+        while envelopes < COMMIT_ENVELOPES
+            && let Ok(append) = waiting.try_recv()
+        {
+            envelopes += append.envelopes.len();
+            group.push(append);
+        }
+        let result = commit(&mut connection, &group).await.map_err(Arc::new);
+        if let Ok(bytes) = &result {
+            gauge.change(*bytes, 0);
+            gauge.filled.notify_one();
+        }
+        for append in group {
+            let answer = result
+                .as_ref()
+                .map(|_| ())
+                .map_err(|error| SpoolError::Commit(Arc::clone(error)));
+            // A request that was given up no longer waits for its answer.
+            let _ = append.done.send(answer);
+        }
+    }
+}
+
+async fn commit(connection: &mut SqliteConnection, group: &[Append]) -> Result<u64, sqlx::Error> {
+    let mut bytes = 0;
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    for envelope in group.iter().flat_map(|append| &append.envelopes) {
+        bytes += envelope.bytes.len() as u64;
+        sqlx::query("INSERT INTO envelopes (events, bytes) VALUES (?, ?)")
+            .bind(i64::try_from(envelope.events).unwrap_or(i64::MAX))
+            .bind(&envelope.bytes)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(bytes)
+}
+
+impl SpoolReader {
+    /// The spool's own name, as unique as 64 random bits.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Waits until something was appended since the last waiting.
+    pub async fn filled(&self) {
+        self.gauge.filled.notified().await;
+    }
+
+    /// The oldest frozen chunk; or, where there is none, freezes up to `max_events`
+    /// (and at least one envelope) of what is there.
+    ///
+    /// # Errors
+    /// What SQLite says; nothing is changed then.
+    pub async fn next_chunk(&mut self, max_events: usize) -> Result<Option<Chunk>, SpoolError> {
+        if let Some(chunk) = self.frozen().await? {
+            return Ok(Some(chunk));
+        }
+        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        let (last,): (Option<i64>,) = sqlx::query_as(
+            "SELECT max(id) FROM (
+                SELECT id, coalesce(sum(events) OVER (
+                    ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                ), 0) AS before
+                FROM (SELECT id, events FROM envelopes ORDER BY id LIMIT ?1)
+            ) WHERE before < ?1",
+        )
+        .bind(i64::try_from(max_events).unwrap_or(i64::MAX))
+        .fetch_one(&mut *transaction)
+        .await?;
+        let Some(last) = last else {
+            return Ok(None);
+        };
+        sqlx::query("UPDATE spool SET chunk = chunk + 1")
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("UPDATE envelopes SET chunk = (SELECT chunk FROM spool) WHERE id <= ?")
+            .bind(last)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        self.frozen().await
+    }
+
+    async fn frozen(&mut self) -> Result<Option<Chunk>, SpoolError> {
+        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(
+            "SELECT chunk, bytes FROM envelopes
+             WHERE chunk = (SELECT min(chunk) FROM envelopes WHERE chunk IS NOT NULL)
+             ORDER BY id",
+        )
+        .fetch_all(&mut self.connection)
+        .await?;
+        let number = rows.first().map(|(number, _)| *number);
+        Ok(number.map(|number| Chunk {
+            number,
+            envelopes: rows.into_iter().map(|(_, bytes)| bytes).collect(),
+        }))
+    }
+
+    /// Deletes a chunk: all of it is stored.
+    ///
+    /// # Errors
+    /// What SQLite says; the chunk is drained again then, which changes nothing.
+    pub async fn delete(&mut self, chunk: &Chunk) -> Result<(), SpoolError> {
+        sqlx::query("DELETE FROM envelopes WHERE chunk = ?")
+            .bind(chunk.number)
+            .execute(&mut self.connection)
+            .await?;
+        let bytes: usize = chunk.envelopes.iter().map(Vec::len).sum();
+        self.gauge.change(0, bytes as u64);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spooled(byte: u8, events: usize) -> Spooled {
+        Spooled {
+            bytes: vec![byte; 10],
+            events,
+        }
+    }
+
+    async fn open_in(folder: &tempfile::TempDir, max_bytes: u64) -> (Spool, SpoolReader) {
+        open(&folder.path().join("spool.sqlite"), max_bytes)
+            .await
+            .unwrap()
+    }
+
+    fn bytes(chunk: Option<Chunk>) -> Option<(i64, Vec<u8>)> {
+        chunk.map(|chunk| (chunk.number, chunk.envelopes.iter().map(|e| e[0]).collect()))
+    }
+
+    #[tokio::test]
+    async fn a_chunk_stays_as_it_was_frozen() {
+        let folder = tempfile::tempdir().unwrap();
+        let (spool, mut reader) = open_in(&folder, 1000).await;
+        assert_eq!(bytes(reader.next_chunk(100).await.unwrap()), None);
+        spool
+            .append(vec![spooled(1, 60), spooled(2, 60), spooled(3, 1)])
+            .await
+            .unwrap();
+        let frozen = reader.next_chunk(100).await.unwrap();
+        assert_eq!(bytes(frozen.clone()), Some((1, vec![1, 2])));
+        spool.append(vec![spooled(4, 1)]).await.unwrap();
+        assert_eq!(
+            bytes(reader.next_chunk(100).await.unwrap()),
+            Some((1, vec![1, 2]))
+        );
+
+        let name = reader.name().to_owned();
+        drop((spool, reader));
+        let (_spool, mut reader) = open_in(&folder, 1000).await;
+        assert_eq!(reader.name(), name, "it is the same spool after a restart");
+        assert_eq!(
+            bytes(reader.next_chunk(1).await.unwrap()),
+            Some((1, vec![1, 2]))
+        );
+        reader.delete(&frozen.unwrap()).await.unwrap();
+        assert_eq!(
+            bytes(reader.next_chunk(100).await.unwrap()),
+            Some((2, vec![3, 4]))
+        );
+    }
+
+    #[tokio::test]
+    async fn full_is_an_error_and_room_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let (spool, mut reader) = open_in(&folder, 25).await;
+        spool
+            .append(vec![spooled(1, 1), spooled(2, 1)])
+            .await
+            .unwrap();
+        let refused = spool.append(vec![spooled(3, 1)]).await;
+        assert!(matches!(refused, Err(SpoolError::Full)));
+        let chunk = reader.next_chunk(100).await.unwrap().unwrap();
+        assert_eq!(chunk.envelopes.len(), 2, "what was refused is not there");
+        reader.delete(&chunk).await.unwrap();
+        spool.append(vec![spooled(3, 1)]).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn concurrent_appends_are_all_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let (spool, mut reader) = open_in(&folder, 1 << 20).await;
+        let appends = (0..200_u8).map(|n| {
+            let spool = spool.clone();
+            tokio::spawn(async move { spool.append(vec![spooled(n, 1)]).await })
+        });
+        for append in appends.collect::<Vec<_>>() {
+            append.await.unwrap().unwrap();
+        }
+        let mut found = bytes(reader.next_chunk(1000).await.unwrap()).unwrap().1;
+        found.sort_unstable();
+        assert_eq!(found, (0..200).collect::<Vec<u8>>());
+    }
+}

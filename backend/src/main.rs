@@ -1,0 +1,210 @@
+//! `crumbtrail`: the backend's program.
+
+use anyhow::{Context as _, Result, bail};
+use backend::{
+    control::{Control, Scope, SiteSettings},
+    embedded::{self, ClickhouseArgs},
+    serve::{self, ServeArgs},
+};
+use clap::{Parser, Subcommand};
+use std::{
+    io::IsTerminal as _,
+    path::PathBuf,
+    process::ExitCode,
+    time::{SystemTime, UNIX_EPOCH},
+};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+#[derive(Parser)]
+#[command(name = "crumbtrail", about = "The backend of Crumbtrail", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves the API, takes events and stores them.
+    Serve(Box<ServeArgs>),
+    /// ClickHouse in this process, over HTTP on loopback.
+    Clickhouse(ClickhouseArgs),
+    /// The sites.
+    #[command(subcommand)]
+    Site(SiteCommand),
+    /// The API keys.
+    #[command(subcommand)]
+    Key(KeyCommand),
+}
+
+#[derive(Subcommand)]
+enum SiteCommand {
+    /// Adds a site; adding it again does nothing.
+    Add {
+        /// 3 to 32 characters of a-z, 0-9 and -.
+        slug: String,
+        /// IANA name of the site's time zone.
+        #[arg(long, default_value = "UTC")]
+        time_zone: String,
+        /// ISO 4217 code of the site's currency.
+        #[arg(long)]
+        currency: String,
+        /// First day of the week; 1 is Monday, 7 is Sunday.
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(i8).range(1..=7))]
+        week_start: i8,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Lists the sites.
+    List {
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+#[derive(Subcommand)]
+enum KeyCommand {
+    /// Makes a key and prints it, this once.
+    Create {
+        /// The site that the key is for.
+        #[arg(long)]
+        site: String,
+        /// What the key allows.
+        #[arg(long, value_enum, default_value_t = Scope::Read)]
+        scope: Scope,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Revokes a key, at once.
+    Revoke {
+        /// The key's id: what stands between its two underscores.
+        id: String,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+#[derive(clap::Args)]
+struct Data {
+    /// Directory of everything stored; made if it is missing.
+    #[arg(long = "data", env = "CRUMBTRAIL_DATA", default_value = "data")]
+    data: PathBuf,
+}
+
+impl Data {
+    async fn open(&self) -> Result<Control> {
+        std::fs::create_dir_all(&self.data).with_context(|| {
+            format!(
+                "the directory {} (--data) can't be made",
+                self.data.display()
+            )
+        })?;
+        Ok(Control::open(&serve::control_file(&self.data)).await?)
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_env("RUST_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+    match Box::pin(run(Arguments::parse().command)).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Serve(args) => {
+            let stopping = stop_signal()?;
+            // One line of JSON, for whoever started us on a free port.
+            let listening = |address| {
+                tracing::info!("listening on http://{address}");
+                println!(
+                    "{}",
+                    serde_json::json!({ "listening": format!("http://{address}") })
+                );
+            };
+            Box::pin(serve::serve(*args, now_ms, listening, stopping)).await?;
+        }
+        Command::Clickhouse(args) => Box::pin(embedded::command::run(args)).await?,
+        Command::Site(command) => site(command).await?,
+        Command::Key(command) => key(command).await?,
+    }
+    Ok(())
+}
+
+async fn site(command: SiteCommand) -> Result<()> {
+    match command {
+        SiteCommand::Add {
+            slug,
+            time_zone,
+            currency,
+            week_start,
+            data,
+        } => {
+            let site = SiteSettings {
+                slug,
+                time_zone,
+                currency,
+                week_start,
+            };
+            data.open().await?.add_site(&site).await?;
+        }
+        SiteCommand::List { data } => {
+            for site in data.open().await?.sites().await? {
+                println!("{}\t{}\t{}", site.slug, site.time_zone, site.currency);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn key(command: KeyCommand) -> Result<()> {
+    match command {
+        KeyCommand::Create { site, scope, data } => {
+            let mut random = [0; 40];
+            getrandom::fill(&mut random).context("the system gives no random bytes")?;
+            let control = data.open().await?;
+            let key = control.create_key(&site, scope, random, now_ms()).await?;
+            println!("{}", key.reveal());
+        }
+        KeyCommand::Revoke { id, data } => {
+            if !data.open().await?.revoke_key(&id, now_ms()).await? {
+                bail!("there is no key `{id}` that could be revoked");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Completes at SIGTERM or SIGINT.
+fn stop_signal() -> Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// The clock of the backend, in milliseconds since the epoch.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "here the clock is read, and handed in everywhere"
+)]
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    })
+}

@@ -1,0 +1,251 @@
+//! `crumbtrail serve`: puts the parts together, and takes them apart again in order.
+
+use crate::{
+    control::{Control, ControlError},
+    embedded::{self, Embedded, Secret},
+    http::{self, App},
+    ingest::{
+        accept::EdgeKeys,
+        drain::{self, DrainState},
+        spool::{self, SpoolError},
+    },
+    store::{Address, Bounds, Store},
+};
+use metrics_exporter_prometheus::{BuildError, PrometheusBuilder};
+use std::{
+    fs::{File, TryLockError},
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+};
+use tracing::info;
+
+/// Bodies from the edge that are worked on at once; each may be 8 MiB.
+const INGEST_SLOTS: usize = 32;
+/// Questions that are asked at once.
+const QUESTION_SLOTS: usize = 4;
+
+/// The flags of `crumbtrail serve`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ServeArgs {
+    /// Directory of everything stored; made if it is missing. One process per directory.
+    #[arg(long, env = "CRUMBTRAIL_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// Address to listen on; port 0 takes any free one.
+    #[arg(long, env = "CRUMBTRAIL_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The keys with which edges sign, as id:hex,id:hex; 32 bytes each at least.
+    #[arg(long, env = "CRUMBTRAIL_EDGE_KEYS", hide_env_values = true)]
+    pub edge_keys: EdgeKeys,
+    /// A ClickHouse server's URL; without it ClickHouse runs embedded, as a child.
+    #[arg(long, env = "CRUMBTRAIL_CLICKHOUSE_URL")]
+    pub clickhouse_url: Option<String>,
+    /// The ClickHouse server's user.
+    #[arg(long, env = "CRUMBTRAIL_CLICKHOUSE_USER", default_value = "default")]
+    pub clickhouse_user: String,
+    /// The ClickHouse server's password; better given by the environment.
+    #[arg(
+        long,
+        env = "CRUMBTRAIL_CLICKHOUSE_PASSWORD",
+        default_value = "",
+        hide_env_values = true
+    )]
+    pub clickhouse_password: String,
+    /// The libchdb for the embedded ClickHouse, instead of looking for it.
+    #[arg(long, env = "CRUMBTRAIL_LIBCHDB")]
+    pub libchdb: Option<PathBuf>,
+    /// Most bytes that wait on disk for ClickHouse; beyond, the edge is told to wait.
+    #[arg(long, env = "CRUMBTRAIL_SPOOL_MAX_BYTES", default_value_t = 4 << 30)]
+    pub spool_max_bytes: u64,
+    /// How long events gather before they are inserted together, in milliseconds.
+    #[arg(long, env = "CRUMBTRAIL_DRAIN_PAUSE_MS", default_value_t = 1000)]
+    pub drain_pause_ms: u64,
+}
+
+/// Why the backend did not start, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The directory can't be made, or locked.
+    #[error("the directory {0} (--data) can't be used: {1}")]
+    Data(PathBuf, #[source] io::Error),
+    /// Another process has the directory.
+    #[error(
+        "{0} (--data) is in use by another `crumbtrail serve`; stop that one, or name another directory"
+    )]
+    DataTaken(PathBuf),
+    /// The port is in use.
+    #[error(
+        "{0} is in use by another process; name another address with --listen (port 0: any free one)"
+    )]
+    PortTaken(SocketAddr),
+    /// Anything else about the address.
+    #[error("can't listen on {0} (--listen): {1}")]
+    Listen(SocketAddr, #[source] io::Error),
+    /// The embedded ClickHouse did not start.
+    #[error(transparent)]
+    Embedded(#[from] embedded::Error),
+    /// The control data can't be used.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// The spool can't be used.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// The metrics can't be recorded.
+    #[error("metrics can't be recorded: {0}")]
+    Metrics(#[from] BuildError),
+    /// The secret can't be made, or the server failed.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+/// Serves until `stopping` completes; then drains and stops. `listening` is told the address.
+///
+/// # Errors
+/// [`ServeError`] where a part can't start.
+pub async fn serve(
+    args: ServeArgs,
+    now_ms: fn() -> u64,
+    listening: impl FnOnce(SocketAddr),
+    stopping: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    let _lock = lock(&args.data)?;
+    let listener = listen(args.listen).await?;
+    let metrics = PrometheusBuilder::new().install_recorder()?;
+    describe_metrics();
+    let control = Control::open(&control_file(&args.data)).await?;
+    let (spool, reader) =
+        spool::open(&args.data.join("spool.sqlite"), args.spool_max_bytes).await?;
+    let (engine, address) = Box::pin(start_engine(&args)).await?;
+    let store = Store::new(&address);
+
+    let (state, drain_state) = watch::channel(DrainState::Running);
+    let (stop, stopped) = watch::channel(false);
+    let pause = Duration::from_millis(args.drain_pause_ms);
+    let draining = tokio::spawn(drain::run(reader, store.clone(), pause, state, stopped));
+
+    let app = App {
+        control,
+        store,
+        engine: engine.as_ref().map(Embedded::health),
+        spool,
+        drain: drain_state,
+        edge_keys: args.edge_keys,
+        ingest_slots: Semaphore::new(INGEST_SLOTS),
+        question_slots: Semaphore::new(QUESTION_SLOTS),
+        bounds: Bounds {
+            seconds: 20,
+            memory_bytes: 4 << 30,
+        },
+        metrics,
+        now_ms,
+    };
+    listening(listener.local_addr()?);
+    axum::serve(listener, http::routes(app))
+        .with_graceful_shutdown(stopping)
+        .await?;
+
+    info!("stopping: draining what was taken");
+    stop.send_replace(true);
+    if let Err(problem) = draining.await {
+        tracing::error!("the drainer failed: {problem}");
+    }
+    if let Some(engine) = engine {
+        engine.stop().await;
+    }
+    Ok(())
+}
+
+/// Where the control data is.
+#[must_use]
+pub fn control_file(data: &Path) -> PathBuf {
+    data.join("control.sqlite")
+}
+
+fn lock(data: &Path) -> Result<File, ServeError> {
+    let unusable = |error| ServeError::Data(data.to_owned(), error);
+    std::fs::create_dir_all(data).map_err(unusable)?;
+    let file = File::create(data.join("lock")).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(ServeError::DataTaken(data.to_owned())),
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|error| {
+        if error.kind() == io::ErrorKind::AddrInUse {
+            ServeError::PortTaken(address)
+        } else {
+            ServeError::Listen(address, error)
+        }
+    })
+}
+
+async fn start_engine(args: &ServeArgs) -> Result<(Option<Embedded>, Address), ServeError> {
+    if let Some(url) = &args.clickhouse_url {
+        let address = Address {
+            url: url.clone(),
+            user: args.clickhouse_user.clone(),
+            password: args.clickhouse_password.clone(),
+            embedded: false,
+        };
+        return Ok((None, address));
+    }
+    let engine = Embedded::start(embedded::Config {
+        program: std::env::current_exe()?,
+        path: args.data.join("clickhouse"),
+        libchdb: args.libchdb.clone(),
+        secret: Secret::random()?,
+        max_queries: 8,
+    })
+    .await?;
+    let address = Address {
+        url: engine.url().to_owned(),
+        user: "default".to_owned(),
+        password: engine.secret().expose().to_owned(),
+        embedded: true,
+    };
+    Ok((Some(engine), address))
+}
+
+fn describe_metrics() {
+    use metrics::{describe_counter, describe_gauge};
+    describe_counter!(
+        "crumbtrail_ingest_requests_total",
+        "Bodies from the edge, by what became of them"
+    );
+    describe_counter!(
+        "crumbtrail_events_accepted_total",
+        "Events that were acknowledged, copies included"
+    );
+    describe_counter!(
+        "crumbtrail_events_stored_total",
+        "Events that were inserted into ClickHouse"
+    );
+    describe_counter!(
+        "crumbtrail_events_duplicate_total",
+        "Copies of stored events, dropped"
+    );
+    describe_counter!(
+        "crumbtrail_events_rejected_total",
+        "Events that were set aside, by reason"
+    );
+    describe_counter!(
+        "crumbtrail_drain_retries_total",
+        "Failures of the drainer that may pass"
+    );
+    describe_counter!(
+        "crumbtrail_drain_stops_total",
+        "Failures of the drainer that need mending"
+    );
+    describe_gauge!(
+        "crumbtrail_spool_bytes",
+        "Bytes that wait on disk for ClickHouse"
+    );
+}

@@ -1,0 +1,75 @@
+//! Brings the tables up to this build: numbered, checksummed, safe to run twice.
+
+use super::StoreError;
+use clickhouse::{Client, Row};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+/// Every migration, in order. One that was released never changes.
+const MIGRATIONS: [(u32, &str); 2] = [
+    (1, include_str!("migrations/0001_events.sql")),
+    (2, include_str!("migrations/0002_rejected_events.sql")),
+];
+
+/// The tables whose rows the embedded ClickHouse flushes to disk with each insert. A
+/// server has replicas or its own settings for that.
+const FLUSHED: [&str; 2] = ["events", "rejected_events"];
+
+#[derive(Row, Deserialize)]
+struct Done {
+    number: u32,
+    checksum: String,
+}
+
+pub(super) async fn run(client: &Client, embedded: bool) -> Result<(), StoreError> {
+    client
+        .query(
+            "CREATE TABLE IF NOT EXISTS migrations (number UInt32, checksum String)
+             ENGINE = ReplacingMergeTree ORDER BY number",
+        )
+        .execute()
+        .await?;
+    let done: Vec<Done> = client
+        .query("SELECT number, checksum FROM migrations FINAL ORDER BY number")
+        .fetch_all()
+        .await?;
+    for (number, sql) in MIGRATIONS {
+        let checksum = hex::encode(Sha256::digest(sql));
+        match done.iter().find(|done| done.number == number) {
+            Some(done) if done.checksum == checksum => {}
+            Some(_) => return Err(StoreError::Migration { number }),
+            None => {
+                client.query_raw(sql).execute().await?;
+                client
+                    .query("INSERT INTO migrations VALUES ({number:UInt32}, {checksum:String})")
+                    .param("number", number)
+                    .param("checksum", &checksum)
+                    .execute()
+                    .await?;
+            }
+        }
+    }
+    if let Some(newer) = done
+        .iter()
+        .find(|done| done.number as usize > MIGRATIONS.len())
+    {
+        return Err(StoreError::Migration {
+            number: newer.number,
+        });
+    }
+    if embedded {
+        flush_inserts(client).await?;
+    }
+    Ok(())
+}
+
+async fn flush_inserts(client: &Client) -> Result<(), StoreError> {
+    for table in FLUSHED {
+        let sql = format!(
+            "ALTER TABLE {table} MODIFY SETTING fsync_after_insert = 1,
+             fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1"
+        );
+        client.query_raw(&sql).execute().await?;
+    }
+    Ok(())
+}

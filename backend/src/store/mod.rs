@@ -1,0 +1,143 @@
+//! ClickHouse: the only place that speaks SQL to it, but for the segment compiler's
+//! statements, which are run here.
+
+mod error;
+mod migrate;
+
+pub use error::StoreError;
+
+use clickhouse::{Client, Compression, Row, RowWrite, query::Query};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// No insert takes longer; a slower one is tried again, and its token keeps it single.
+const INSERT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Where ClickHouse is.
+#[derive(Clone)]
+pub struct Address {
+    /// `http://host:port`.
+    pub url: String,
+    /// User.
+    pub user: String,
+    /// Password. It is in no log and no error.
+    pub password: String,
+    /// Whether it is the embedded one, whose writes are to be flushed to disk.
+    pub embedded: bool,
+}
+
+/// The database.
+#[derive(Clone)]
+pub struct Store {
+    client: Client,
+    embedded: bool,
+}
+
+impl Store {
+    /// The database at `address`. Nothing is sent yet.
+    #[must_use]
+    pub fn new(address: &Address) -> Self {
+        let client = Client::default()
+            .with_url(&address.url)
+            .with_user(&address.user)
+            .with_password(&address.password)
+            .with_compression(Compression::None)
+            .with_validation(false)
+            // An insert that returned is stored, not queued.
+            .with_setting("async_insert", "0")
+            .with_setting("wait_end_of_query", "1")
+            .with_setting("input_format_binary_read_json_as_string", "1");
+        Self {
+            client,
+            embedded: address.embedded,
+        }
+    }
+
+    /// Brings the tables up to this build.
+    ///
+    /// # Errors
+    /// [`StoreError`] as ClickHouse says, or where its tables are of a newer build.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        migrate::run(&self.client, self.embedded).await
+    }
+
+    /// Whether ClickHouse answers.
+    ///
+    /// # Errors
+    /// [`StoreError`] with what it says.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.client.query("SELECT 1").execute().await?;
+        Ok(())
+    }
+
+    /// Inserts rows at once. `token` makes a repetition of the same rows do nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`]; whether anything is stored is then unknown until it is repeated.
+    pub async fn insert<T: RowWrite>(
+        &self,
+        table: &'static str,
+        rows: &[T::Value<'_>],
+        token: &str,
+    ) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut insert = self
+            .client
+            .insert::<T>(table)
+            .await?
+            .with_setting("insert_deduplication_token", token)
+            .with_timeouts(Some(INSERT_TIMEOUT), Some(INSERT_TIMEOUT));
+        for row in rows {
+            insert.write(row).await?;
+        }
+        insert.end().await?;
+        Ok(())
+    }
+
+    /// Which of the ids are in `events`. At most 10,000 at once.
+    ///
+    /// # Errors
+    /// [`StoreError`] with what ClickHouse says.
+    pub async fn stored_ids(&self, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+        // As numbers, for ClickHouse compares UUIDs by their second half.
+        let numbers: Vec<String> = ids.iter().map(|id| id.as_u128().to_string()).collect();
+        let numbers = format!("[{}]", numbers.join(","));
+        let rows: Vec<IdRow> = self
+            .client
+            .query(
+                "SELECT event_id FROM events
+                 WHERE toUInt128(event_id) IN {ids:Array(UInt128)}",
+            )
+            .param("ids", numbers)
+            .fetch_all()
+            .await?;
+        Ok(rows.into_iter().map(|row| row.event_id).collect())
+    }
+
+    /// A statement that only reads, within the bounds of a question.
+    #[must_use]
+    pub fn question(&self, sql: &str, bounds: &Bounds) -> Query {
+        self.client
+            .query_raw(sql)
+            .with_setting("readonly", "2")
+            .with_setting("max_execution_time", bounds.seconds.to_string())
+            .with_setting("max_memory_usage", bounds.memory_bytes.to_string())
+    }
+}
+
+#[derive(Row, serde::Deserialize)]
+struct IdRow {
+    #[serde(with = "clickhouse::serde::uuid")]
+    event_id: Uuid,
+}
+
+/// What a question may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Seconds.
+    pub seconds: u32,
+    /// Bytes of ClickHouse's memory.
+    pub memory_bytes: u64,
+}

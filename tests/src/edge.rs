@@ -1,0 +1,98 @@
+//! Sends shoppers' batches to the edge, as their browsers would: one after the other,
+//! with the cookie that the first answer set.
+
+use crate::shoppers::{PageLoad, Person};
+use anyhow::{Context as _, Result, bail};
+use protocol::attempt::{Attempt, Head};
+use reqwest::{
+    Client, Response, StatusCode,
+    header::{COOKIE, RETRY_AFTER, SET_COOKIE},
+};
+use std::time::Duration;
+
+/// Tries of one batch before the sending is given up.
+const TRIES: u32 = 20;
+
+/// An edge to send to.
+#[derive(Clone)]
+pub struct Edge {
+    client: Client,
+    endpoint: String,
+    now_ms: fn() -> u64,
+}
+
+/// What was sent and acknowledged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// Batches.
+    pub batches: usize,
+    /// Events.
+    pub events: usize,
+}
+
+impl Edge {
+    /// The edge whose batches go to `endpoint` (`…/c/e`).
+    #[must_use]
+    pub fn new(endpoint: String, now_ms: fn() -> u64) -> Self {
+        Self {
+            client: Client::new(),
+            endpoint,
+            now_ms,
+        }
+    }
+
+    /// Sends all that a visitor did, in order.
+    ///
+    /// # Errors
+    /// Where a batch is refused, or not acknowledged after many tries.
+    pub async fn send_person(&self, person: &Person) -> Result<Sent> {
+        let mut cookie = None;
+        let mut sent = Sent::default();
+        for load in &person.loads {
+            let response = self.send(load, cookie.as_deref()).await?;
+            if let Some(set) = response.headers().get(SET_COOKIE) {
+                let set = set.to_str().context("a cookie that is no text")?;
+                cookie = set.split(';').next().map(str::to_owned);
+            }
+            sent.batches += 1;
+            sent.events += load.events;
+        }
+        Ok(sent)
+    }
+
+    async fn send(&self, load: &PageLoad, cookie: Option<&str>) -> Result<Response> {
+        for _ in 0..TRIES {
+            let attempt = Attempt {
+                head: Head {
+                    sent_at_ms: (self.now_ms)(),
+                    token: "",
+                },
+                batch: &load.batch,
+            };
+            let mut request = self.client.post(&self.endpoint).body(attempt.encode());
+            if let Some(cookie) = cookie {
+                request = request.header(COOKIE, cookie);
+            }
+            let response = request.send().await.context("the edge can't be reached")?;
+            match response.status() {
+                status if status.is_success() => return Ok(response),
+                StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                    tokio::time::sleep(pause(&response)).await;
+                }
+                status => {
+                    let text = response.text().await.unwrap_or_default();
+                    bail!("the edge refused a batch: {status} {text}");
+                }
+            }
+        }
+        bail!("the edge did not take a batch in {TRIES} tries");
+    }
+}
+
+fn pause(response: &Response) -> Duration {
+    let seconds = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(1))
+}
