@@ -6,7 +6,8 @@
 //
 // FILE.json holds the options below. When it listens, one line goes to stdout:
 // {"ready":true,"url":"http://127.0.0.1:8787"}. It ends on SIGTERM, on SIGINT and
-// when its stdin closes, so that it doesn't outlive whoever started it.
+// when its stdin closes, so that it doesn't outlive whoever started it. (A SIGKILL
+// of this process itself leaves workerd behind.)
 
 import { createServer } from "node:net";
 import { readFileSync } from "node:fs";
@@ -14,7 +15,8 @@ import { createInterface } from "node:readline";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const REPOSITORY = dirname(HERE);
 
 /** Where requests seem to come from. Given, since miniflare would ask the network. */
 const PLACE = { country: "IL", region: "Tel Aviv", city: "Tel Aviv" };
@@ -69,7 +71,8 @@ function zoneWorker(edge, shopDir) {
     name: "zone",
     compatibilityDate: edge.compatibilityDate,
     modules: true,
-    scriptPath: fileURLToPath(new URL("zone.mjs", import.meta.url)),
+    modulesRoot: HERE,
+    scriptPath: join(HERE, "zone.mjs"),
     bindings: { PREFIX: edge.bindings.PREFIX },
     serviceBindings: { EDGE: edge.name, SHOP: { disk: { path: resolve(shopDir) } } },
   };

@@ -141,14 +141,34 @@ fn sites_are_checked_and_their_faults_told() {
         ),
         expect!["good"],
     );
-    check("{}", expect!["SITES names no site. Set it under [vars] in wrangler.toml, where it is explained"]);
-    check("[]", expect!["SITES is not the JSON that is expected: invalid type: sequence, expected a map at line 1 column 0. Set it under [vars] in wrangler.toml, where it is explained"]);
+    check(
+        "{}",
+        expect!["SITES names no site. Set it under [vars] in wrangler.toml, where it is explained"],
+    );
+    check(
+        "[]",
+        expect![
+            "SITES is not the JSON that is expected: invalid type: sequence, expected a map at line 1 column 0. Set it under [vars] in wrangler.toml, where it is explained"
+        ],
+    );
     check(
         r#"{"demo":{"origins":[],"backend":"x","beckend":1}}"#,
-        expect!["SITES is not the JSON that is expected: unknown field `beckend`, expected `origins` or `backend` at line 1 column 45. Set it under [vars] in wrangler.toml, where it is explained"],
+        expect![
+            "SITES is not the JSON that is expected: unknown field `beckend`, expected `origins` or `backend` at line 1 column 45. Set it under [vars] in wrangler.toml, where it is explained"
+        ],
     );
-    check(&site("De mo", origins, backend), expect!["SITES has a site whose name is not 3 to 32 characters of a-z, 0-9 and -. Set it under [vars] in wrangler.toml, where it is explained"]);
-    check(&site("demo", "[]", backend), expect!["SITES has the site demo without origins. Set it under [vars] in wrangler.toml, where it is explained"]);
+    check(
+        &site("De mo", origins, backend),
+        expect![
+            "SITES has a site whose name is not 3 to 32 characters of a-z, 0-9 and -. Set it under [vars] in wrangler.toml, where it is explained"
+        ],
+    );
+    check(
+        &site("demo", "[]", backend),
+        expect![
+            "SITES has the site demo without origins. Set it under [vars] in wrangler.toml, where it is explained"
+        ],
+    );
     for origin in [
         "*",
         "https://",

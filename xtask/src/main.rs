@@ -1,33 +1,66 @@
 //! `cargo xtask …`: every command that a person needs to work on Crumbtrail.
 
+mod build;
+mod chain;
+mod check;
+mod child;
+mod demo;
 mod pixel;
 mod progress;
+mod setup;
+mod stamp;
+mod test;
+mod worker_bundle;
 mod workspace;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use workspace::Workspace;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about, version)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about, version)]
 struct Arguments {
     #[command(subcommand)]
-    command: Task,
+    task: Task,
 }
 
 #[derive(Subcommand)]
 enum Task {
-    /// Builds the pixel's files.
+    /// Runs the whole chain on this machine: shop, worker, backend, ClickHouse.
+    Demo(demo::DemoArgs),
+    /// Runs all tests, native and end to end.
+    Test,
+    /// Builds a part.
+    Build {
+        /// Which.
+        #[arg(value_enum)]
+        part: Part,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Part {
+    /// The pixel's files; prints their sizes.
     Pixel,
+    /// What wrangler deploys: the pixel's files and the worker.
+    Edge,
 }
 
 fn main() -> Result<()> {
     let workspace = Workspace::find();
-    match Arguments::parse().command {
-        Task::Pixel => {
-            let sizes = progress::step("building the pixel", || pixel::build(&workspace))?;
-            println!("{}", serde_json::to_string(&sizes)?);
-            Ok(())
+    match Arguments::parse().task {
+        Task::Demo(args) => demo::run(&workspace, &args),
+        Task::Test => test::run(&workspace),
+        Task::Build { part } => {
+            setup::all(&workspace)?;
+            match part {
+                Part::Pixel => {
+                    let sizes = progress::step("building the pixel", || pixel::build(&workspace))?;
+                    println!("{}", serde_json::json!({ "pixel": sizes }));
+                    Ok(())
+                }
+                Part::Edge => build::for_the_edge(&workspace),
+            }
         }
     }
 }

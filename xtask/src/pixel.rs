@@ -1,9 +1,9 @@
 //! Builds what the edge serves: the loader, the glue and the pixel's module, the last
 //! two under names that carry a hash of their bytes, so that they never change.
 
-use crate::{progress, workspace::Workspace};
+use crate::{progress, stamp, workspace::Workspace};
 use anyhow::{Context as _, Result, bail};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{fs, path::Path, process::Command};
 use wasm_bindgen_cli_support::Bindgen;
@@ -12,7 +12,7 @@ use wasm_bindgen_cli_support::Bindgen;
 pub const BUDGET_BYTES: usize = 25_000;
 
 /// Sizes in bytes, compressed by brotli at level 11.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub struct Sizes {
     /// The loader that a page names.
     pub loader_br: usize,
@@ -24,9 +24,18 @@ pub struct Sizes {
     pub total_br: usize,
 }
 
-/// Builds the pixel's files into `build/assets`.
+/// Builds the pixel's files into `build/assets`, unless they are there already.
 pub fn build(workspace: &Workspace) -> Result<Sizes> {
     compile(workspace, "pixel-wasm")?;
+    let inputs = [
+        workspace.wasm("pixel-wasm"),
+        workspace.root().join("js-snippet/src/loader.ts"),
+        workspace.root().join("package-lock.json"),
+    ];
+    stamp::unless_made(&workspace.build().join("assets"), &inputs, || make(workspace))
+}
+
+fn make(workspace: &Workspace) -> Result<Sizes> {
     let work = workspace.build().join("pixel");
     remake(&work)?;
     Bindgen::new()

@@ -37,11 +37,15 @@ impl Workspace {
         self.root.join("node_modules/.bin").join(name)
     }
 
-    /// The backend, as `cargo build` leaves it.
-    pub fn backend(&self) -> PathBuf {
-        self.target()
-            .join("debug/crumbtrail")
-            .with_extension(std::env::consts::EXE_EXTENSION)
+    /// A program of ours, as `cargo build` leaves it.
+    pub fn program(&self, name: &str) -> PathBuf {
+        let program = self.target().join("debug").join(name);
+        program.with_extension(std::env::consts::EXE_EXTENSION)
+    }
+
+    /// ClickHouse as a library, as npm leaves it.
+    pub fn libchdb(&self) -> PathBuf {
+        self.root.join("node_modules/@chdb/lib-linux-x64-gnu/libchdb.so")
     }
 
     /// A wasm module, as cargo leaves it.

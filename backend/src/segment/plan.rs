@@ -120,3 +120,108 @@ fn apart(mut spans: Vec<Span>) -> Vec<Span> {
     }
     apart
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{parse, resolve};
+    use super::*;
+    use expect_test::{Expect, expect};
+    use jiff::civil::Weekday;
+    use serde_json::{Value, json};
+
+    fn check(definition: &Value, expected: Expect) {
+        let settings = SiteSettings::new("UTC", Weekday::Sunday, "ILS").unwrap();
+        let question = Question {
+            site: "shop",
+            settings: &settings,
+            as_of_ms: 73 * 86_400_000,
+        };
+        let resolved = resolve(&parse(definition).unwrap(), &question).unwrap();
+        let answer = match plan(resolved, &question).scan {
+            Scan::Everyone => "everyone".to_owned(),
+            Scan::Asked { types, spans } => {
+                let day = |ms: i64| ms / 86_400_000;
+                let spans = spans
+                    .iter()
+                    .map(|span| (span.from_ms.map(day), day(span.to_ms)));
+                format!("{types:?} {:?}", spans.collect::<Vec<_>>())
+            }
+        };
+        expected.assert_eq(&answer);
+    }
+
+    fn leaf(event: Value, near: i64, far: i64) -> Value {
+        let ago = |n| json!({"n": n, "unit": "day"});
+        json!({"kind": "event", "event": event, "window": {"between_ago": [ago(near), ago(far)]}})
+    }
+
+    #[test]
+    fn only_rows_that_some_leaf_asks_about() {
+        let (far, near) = (
+            leaf(json!("click"), 50, 60),
+            leaf(json!(["click", "search"]), 1, 8),
+        );
+        check(
+            &json!({"any": [near, far, leaf(json!("share"), 8, 10)]}),
+            expect!["Some(These({Click, Search, Share})) [(Some(13), 23), (Some(63), 72)]"],
+        );
+        check(
+            &json!({"all": [near, {"not": leaf(json!("any"), 5, 9)}]}),
+            expect!["Some(Any) [(Some(64), 72)]"],
+        );
+        check(
+            &json!({"all": [near, leaf(json!("dwell"), 5, 9), leaf(json!("any"), 5, 9)]}),
+            expect!["None [(Some(64), 72)]"],
+        );
+        // Bounds that cross make a window empty.
+        let crossed = json!([{"n": 30, "unit": "day"}, {"n": 1, "unit": "month"}]);
+        let crossed = json!({"kind": "event", "event": "any", "window": {"between_ago": crossed}});
+        check(&crossed, expect!["Some(Any) []"]);
+    }
+
+    #[test]
+    fn everyone_where_nothing_is_enough() {
+        let click = leaf(json!("click"), 1, 2);
+        check(&json!({"not": click}), expect!["everyone"]);
+        check(
+            &json!({"any": [click, {"not": click}]}),
+            expect!["everyone"],
+        );
+        check(
+            &json!({"all": [click, {"not": click}]}),
+            expect!["Some(These({Click})) [(Some(71), 72)]"],
+        );
+        let with = |key: &str, value: Value| {
+            let mut leaf = leaf(json!("click"), 1, 2);
+            leaf[key] = value;
+            leaf["compare"] = json!({"lt": 5});
+            leaf
+        };
+        check(&with("measure", json!("days")), expect!["everyone"]);
+        check(
+            &with("measure", json!({"sum": "value_cents"})),
+            expect!["everyone"],
+        );
+        check(
+            &with("measure", json!({"avg": "value_cents"})),
+            expect!["Some(These({Click})) [(Some(71), 72)]"],
+        );
+        check(
+            &with("per", json!("session")),
+            expect!["Some(These({Click})) [(Some(71), 72)]"],
+        );
+    }
+
+    #[test]
+    fn what_a_window_begins_after_is_read_too() {
+        let since = json!({"since": {"kind": "event", "event": "purchase"}});
+        let leaf = json!({"kind": "event", "event": "click", "window": since});
+        check(
+            &leaf,
+            expect!["Some(These({Click, Purchase})) [(None, 73)]"],
+        );
+        // A visit may begin with any type.
+        let visits = json!({"kind": "event", "event": "any", "measure": "visits"});
+        check(&visits, expect!["None [(None, 73)]"]);
+    }
+}

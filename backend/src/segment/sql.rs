@@ -42,10 +42,12 @@ pub fn members(plan: &Plan, after: Option<u64>, limit: u64) -> Statement {
         .statement(format!("{members}ORDER BY visitor_id\nLIMIT {limit}"))
 }
 
-/// The plan, and the parameters bound so far.
+/// The plan, and what has been written so far.
 struct Sql<'a> {
     plan: &'a Plan,
     params: Params,
+    /// What is computed of a row and has a name: `e0`, `e1`, …
+    names: Vec<String>,
 }
 
 impl<'a> Sql<'a> {
@@ -53,24 +55,26 @@ impl<'a> Sql<'a> {
         Self {
             plan,
             params: Params::default(),
+            names: Vec::new(),
         }
     }
 
     fn members(&mut self, after: Option<u64>) -> String {
         let plan = self.plan;
-        let mut text = "SELECT visitor_id FROM (\n  SELECT visitor_id".to_owned();
         let sinces = sinces(&plan.leaves);
+        let mut columns = "visitor_id".to_owned();
         for (index, leaf) in plan.leaves.iter().enumerate() {
             let since = sinces
                 .iter()
                 .position(|facts| Some(*facts) == leaf.since.as_ref());
-            let measure = self.measure(leaf, since);
-            _ = write!(text, ",\n    {measure} AS m{index}");
+            _ = write!(columns, ",\n    {} AS m{index}", self.measure(leaf, since));
         }
         let rows = self.rows(after, &sinces);
-        let tree = self.tree(&plan.tree);
-        _ = write!(text, "\n  {rows}\n  GROUP BY visitor_id\n)\nWHERE {tree}\n");
-        text
+        let (with, tree) = (self.with(), self.tree(&plan.tree));
+        format!(
+            "SELECT visitor_id FROM (\n  {with}SELECT {columns}\n  {rows}\n  GROUP BY visitor_id\n)\n\
+             WHERE {tree}\n"
+        )
     }
 
     /// `FROM` and `WHERE` of the scan. Where a leaf looks back to other facts,
@@ -83,12 +87,37 @@ impl<'a> Sql<'a> {
         let mut latest = String::new();
         for (index, facts) in sinces.iter().enumerate() {
             let facts = self.facts(facts);
-            _ = write!(
-                latest,
-                ",\n      maxOrNullIf(ts, {facts}) OVER (PARTITION BY visitor_id) AS s{index}"
-            );
+            let latest_of = format!("maxOrNullIf(ts, {facts}) OVER (PARTITION BY visitor_id)");
+            _ = write!(latest, ",\n      {latest_of} AS s{index}");
         }
-        format!("FROM (\n    SELECT *{latest}\n    FROM events\n    WHERE {counting}\n  )")
+        let with = self.with();
+        format!("FROM (\n    {with}SELECT *{latest}\n    FROM events\n    WHERE {counting}\n  )")
+    }
+
+    /// What is computed of a row, by a name: a statement says it once, however
+    /// many leaves ask it.
+    fn named(&mut self, computed: String) -> String {
+        let index = self
+            .names
+            .iter()
+            .position(|known| *known == computed)
+            .unwrap_or_else(|| {
+                self.names.push(computed);
+                self.names.len() - 1
+            });
+        format!("e{index}")
+    }
+
+    /// The names, for the select that uses them.
+    fn with(&self) -> String {
+        if self.names.is_empty() {
+            return String::new();
+        }
+        let names = self.names.iter().enumerate();
+        let names: Vec<String> = names
+            .map(|(index, computed)| format!("{computed} AS e{index}"))
+            .collect();
+        format!("WITH\n    {}\n  ", names.join(",\n    "))
     }
 
     fn counting(&mut self, after: Option<u64>) -> String {
@@ -123,10 +152,12 @@ impl<'a> Sql<'a> {
         all.join(" AND ")
     }
 
-    /// Whether a row is a fact of the leaf, in its window.
+    /// Whether a row is a fact of the leaf. What is cheap to ask comes first:
+    /// the engine doesn't ask the rest of rows that fail it.
     fn facts_of(&mut self, leaf: &Leaf, since: Option<usize>) -> String {
-        let window = self.window(leaf, since);
-        format!("{} AND {window}", self.facts(&leaf.facts))
+        let mut all = vec![self.events(&leaf.facts.events), self.window(leaf, since)];
+        all.extend(self.filters(&leaf.facts.filters));
+        all.join(" AND ")
     }
 
     fn window(&mut self, leaf: &Leaf, since: Option<usize>) -> String {

@@ -5,6 +5,7 @@ mod engine;
 mod event;
 mod folding;
 mod generate;
+mod questions;
 mod random;
 mod refusals;
 mod statements;

@@ -188,7 +188,8 @@ fn the_routes() {
         GET /c/e/ → 404 not_found
         GET /cc/e → 404 not_found
         GET / → 404 not_found
-    "#]].assert_eq(&rows);
+    "#]]
+    .assert_eq(&rows);
 }
 
 #[test]
@@ -421,5 +422,8 @@ fn a_problem_is_as_rfc_9457_has_it() {
         header(&answer, "content-type"),
         Some("application/problem+json")
     );
-    expect![[r#"{"type":"about:blank","title":"there is nothing here","status":404,"code":"not_found"}"#]].assert_eq(&answer.body);
+    expect![[
+        r#"{"type":"about:blank","title":"there is nothing here","status":404,"code":"not_found"}"#
+    ]]
+    .assert_eq(&answer.body);
 }

@@ -50,34 +50,48 @@ impl Sql<'_> {
     pub(super) fn value(&mut self, field: &Field) -> Option<String> {
         match field {
             Field::Column(Column::ValueCents) => {
-                Some(format!("if({}, value_cents, NULL)", self.is_own_money()))
+                let own = self.is_own_money();
+                Some(self.named(format!("if({own}, value_cents, NULL)")))
             }
             Field::Column(Column::Currency) => {
                 let own = self.currency();
-                Some(format!("if(currency = '', {own}, currency)"))
+                Some(self.named(format!("if(currency = '', {own}, currency)")))
             }
             Field::Column(column) => Some(column.as_str().to_owned()),
             Field::Prop(key) => {
                 let key = self.params.bind(Param::Text(key.clone()));
-                let value = format!("getSubcolumn(props, {key})");
-                Some(format!(
-                    "if(startsWith(dynamicType({value}), 'Array'), '', toString({value}))"
-                ))
+                let value = self.named(format!("getSubcolumn(props, {key})"));
+                let is_list = format!("startsWith(dynamicType({value}), 'Array')");
+                Some(self.named(format!("if({is_list}, '', toString({value}))")))
             }
             Field::Item(_) => None,
         }
+    }
+
+    /// A value of a field, folded. That of an item is a variable, which has no
+    /// meaning elsewhere, so it gets no name.
+    pub(super) fn folded(&mut self, value: &str, field: &Field) -> String {
+        match field {
+            Field::Item(_) => fold(value),
+            _ => self.named(fold(value)),
+        }
+    }
+
+    fn folded_text(&mut self, text: &str) -> String {
+        let text = self.params.bind(Param::Text(text.to_owned()));
+        self.named(fold(&text))
     }
 
     /// Whether the row's money is in the site's currency. There are no rates:
     /// money in another is absent.
     pub(super) fn is_own_money(&mut self) -> String {
         let own = fold(&self.currency());
-        format!("(currency = '' OR {} = {own})", fold("currency"))
+        self.named(format!("(currency = '' OR {} = {own})", fold("currency")))
     }
 
     fn currency(&mut self) -> String {
-        self.params
-            .bind(Param::Text(self.plan.settings.currency().to_owned()))
+        let currency = self.plan.settings.currency().to_owned();
+        self.params.bind(Param::Text(currency))
     }
 
     /// Whether `value` passes; what is absent doesn't.
@@ -85,17 +99,21 @@ impl Sql<'_> {
         match test {
             Test::Exists if field.kind().is_number() => format!("isNotNull({value})"),
             Test::Exists => format!("{value} != ''"),
-            Test::OneOf(texts) => self.one_of(&fold(value), texts),
+            Test::OneOf(texts) => {
+                let folded = self.folded(value, field);
+                self.one_of(&folded, texts)
+            }
             Test::Contains(part) => {
-                let part = fold(&self.params.bind(Param::Text(part.clone())));
-                format!("position({}, {part}) > 0", fold(value))
+                let (folded, part) = (self.folded(value, field), self.folded_text(part));
+                format!("position({folded}, {part}) > 0")
             }
             Test::StartsWith(start) => {
-                let start = fold(&self.params.bind(Param::Text(start.clone())));
-                format!("startsWith({}, {start})", fold(value))
+                let (folded, start) = (self.folded(value, field), self.folded_text(start));
+                format!("startsWith({folded}, {start})")
             }
             Test::MatchesPath(pattern) => {
-                format!("match({}, {})", fold(value), self.path_pattern(pattern))
+                let folded = self.folded(value, field);
+                format!("match({folded}, {})", self.path_pattern(pattern))
             }
             Test::OneOfNumbers(numbers) => self.one_of_numbers(value, numbers),
             Test::Number(compare) => self.compare(value, compare),
@@ -105,10 +123,7 @@ impl Sql<'_> {
     fn one_of(&mut self, folded: &str, texts: &[String]) -> String {
         match texts {
             [] => "false".to_owned(),
-            [text] => {
-                let text = self.params.bind(Param::Text(text.clone()));
-                format!("{folded} = {}", fold(&text))
-            }
+            [text] => format!("{folded} = {}", self.folded_text(text)),
             texts => {
                 let texts = self.params.bind(Param::Texts(texts.to_vec()));
                 format!("{folded} IN arrayMap(t -> {}, {texts})", fold("t"))
@@ -154,8 +169,7 @@ impl Sql<'_> {
 
     fn literal(&mut self, text: &str, parts: &mut Vec<String>) {
         if !text.is_empty() {
-            let text = self.params.bind(Param::Text(text.to_owned()));
-            parts.push(format!("regexpQuoteMeta({})", fold(&text)));
+            parts.push(format!("regexpQuoteMeta({})", self.folded_text(text)));
         }
     }
 }

@@ -78,8 +78,9 @@ impl Sql<'_> {
     /// meet the filters.
     fn products(&mut self, met: &ItemTest) -> String {
         let items = self.item_values(ItemField::Id, met);
-        let page = fold("product");
-        format!("arrayDistinct(arrayFilter(k -> k != '', arrayPushBack({items}, {page})))")
+        let page = self.named(fold("product"));
+        let all = format!("arrayPushBack({items}, {page})");
+        self.named(format!("arrayDistinct(arrayFilter(k -> k != '', {all}))"))
     }
 
     fn values(&mut self, measure: &Measure) -> Values {
@@ -101,7 +102,7 @@ impl Sql<'_> {
                     let whole = format!("toInt128(ifNull({value}, 0))");
                     return Values::Maybe(whole, format!("isNotNull({value})"));
                 }
-                Values::Maybe(fold(&value), format!("{value} != ''"))
+                Values::Maybe(self.folded(&value, field), format!("{value} != ''"))
             }
         }
     }

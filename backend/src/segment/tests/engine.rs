@@ -62,9 +62,7 @@ pub(super) fn bound(client: &Client, statement: &Statement) -> clickhouse::query
     // The crate reads a question mark as a place to bind; the text has none.
     assert!(!statement.text.contains('?'));
     let params: &[(String, Param)] = &statement.params;
-    let query = client
-        .query(&statement.text)
-        .with_setting("max_query_size", "10000000");
+    let query = client.query(&statement.text);
     params
         .iter()
         .fold(query, |query, (name, value)| query.param(name, value))

@@ -1,15 +1,18 @@
 //! What the language means, said a second time: slowly, in memory, straight
 //! from the JSON, sharing nothing with the compiler. Definitions are valid.
 
+mod value;
+mod window;
+
 use super::event::{Event, Item};
-use caseless::default_case_fold_str;
+use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan, Zoned};
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
-use unicode_normalization::UnicodeNormalization;
+pub(super) use value::fold;
+use value::{Found, compared, distinct, matches_path, order, whole};
 
 pub(super) struct World<'a> {
     pub events: &'a [Event],
@@ -257,107 +260,6 @@ impl World<'_> {
             .to_zoned(self.zone())
             .date()
     }
-
-    /// The bounds; `None` is an empty window.
-    fn window(&self, window: &Value, trail: &[&Event]) -> Option<(i64, i64)> {
-        let now = Timestamp::from_millisecond(self.as_of)
-            .unwrap()
-            .to_zoned(self.zone());
-        let start = |date: Date| {
-            let day = date.to_zoned(self.zone()).unwrap().start_of_day().unwrap();
-            day.timestamp().as_millisecond()
-        };
-        let (from, to) = match window {
-            Value::Null | Value::String(_) => (i64::MIN, self.as_of),
-            window if !window["last"].is_null() => (ago(&now, &window["last"]), self.as_of),
-            window if !window["between_ago"].is_null() => {
-                let bounds = &window["between_ago"];
-                (ago(&now, &bounds[1]), ago(&now, &bounds[0]))
-            }
-            window if !window["between"].is_null() => {
-                let date = |index| {
-                    window["between"][index]
-                        .as_str()
-                        .unwrap()
-                        .parse::<Date>()
-                        .unwrap()
-                };
-                (start(date(0)), start(date(1).tomorrow().unwrap()))
-            }
-            window if !window["since"].is_null() => {
-                let such = trail
-                    .iter()
-                    .filter(|event| self.fact(&window["since"], event).is_some());
-                (such.map(|event| event.ts).max()? + 1, self.as_of)
-            }
-            window => {
-                let years = window["years_ago"].as_i64().unwrap_or(0);
-                let date = now.date().checked_sub(years.years()).unwrap();
-                let inside = self.period(window["calendar"].as_str().unwrap(), date);
-                let (first, last) = inside;
-                (start(first), start(last.tomorrow().unwrap()))
-            }
-        };
-        Some((from, to.min(self.as_of)))
-    }
-
-    /// The first and the last date of a period, found by walking day by day.
-    fn period(&self, name: &str, date: Date) -> (Date, Date) {
-        let (which, unit) = match name {
-            "today" => ("this", "day"),
-            "yesterday" => ("last", "day"),
-            name => name.split_once('_').unwrap(),
-        };
-        let same = |one: Date, two: Date| match unit {
-            "day" => one == two,
-            "week" => self.week_of(one) == self.week_of(two),
-            "month" => (one.year(), one.month()) == (two.year(), two.month()),
-            "quarter" => (one.year(), (one.month() + 2) / 3) == (two.year(), (two.month() + 2) / 3),
-            "year" => one.year() == two.year(),
-            other => unreachable!("{other}"),
-        };
-        let around = |date: Date| {
-            let mut first = date;
-            while same(first.yesterday().unwrap(), date) {
-                first = first.yesterday().unwrap();
-            }
-            let mut last = date;
-            while same(last.tomorrow().unwrap(), date) {
-                last = last.tomorrow().unwrap();
-            }
-            (first, last)
-        };
-        let this = around(date);
-        if which == "this" {
-            this
-        } else {
-            around(this.0.yesterday().unwrap())
-        }
-    }
-
-    /// The day with which the week of a date began.
-    fn week_of(&self, date: Date) -> Date {
-        let mut day = date;
-        while day.weekday() != self.week_start {
-            day = day.yesterday().unwrap();
-        }
-        day
-    }
-}
-
-#[derive(Clone, Debug)]
-enum Found {
-    Text(String),
-    Number(i128),
-    Average(f64),
-}
-
-fn whole(n: usize) -> Found {
-    Found::Number(n as i128)
-}
-
-fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Found {
-    whole(values.collect::<BTreeSet<T>>().len())
 }
 
 fn field(filter: &Value) -> &str {
@@ -391,75 +293,4 @@ fn groups<'a>(per: &str, facts: &[Fact<'a>]) -> BTreeMap<String, Vec<Fact<'a>>> 
         }
     }
     groups
-}
-
-fn compared(found: Found, compare: &Value) -> bool {
-    let Some((how, bound)) = compare
-        .as_object()
-        .and_then(|compare| compare.iter().next())
-    else {
-        return order(found, &1.into()).is_ge();
-    };
-    match how.as_str() {
-        "between" => order(found.clone(), &bound[0]).is_ge() && order(found, &bound[1]).is_le(),
-        "gte" => order(found, bound).is_ge(),
-        "gt" => order(found, bound).is_gt(),
-        "lte" => order(found, bound).is_le(),
-        "lt" => order(found, bound).is_lt(),
-        "eq" => order(found, bound).is_eq(),
-        other => unreachable!("{other}"),
-    }
-}
-
-fn order(found: Found, bound: &Value) -> Ordering {
-    match (found, bound.as_i64()) {
-        (Found::Number(found), Some(bound)) => found.cmp(&bound.into()),
-        (Found::Number(found), None) => (found as f64).total_cmp(&bound.as_f64().unwrap()),
-        (Found::Average(found), _) => found.total_cmp(&bound.as_f64().unwrap()),
-        (Found::Text(found), _) => unreachable!("{found}"),
-    }
-}
-
-fn ago(now: &Zoned, duration: &Value) -> i64 {
-    let n = duration["n"].as_i64().unwrap();
-    let then = match duration["unit"].as_str().unwrap() {
-        "minute" => return now.timestamp().as_millisecond() - n * 60_000,
-        "hour" => return now.timestamp().as_millisecond() - n * 3_600_000,
-        "day" => now.checked_sub(n.days()),
-        "week" => now.checked_sub((7 * n).days()),
-        "month" => now.checked_sub(n.months()),
-        "year" => now.checked_sub((12 * n).months()),
-        other => unreachable!("{other}"),
-    };
-    then.unwrap().timestamp().as_millisecond()
-}
-
-pub(super) fn fold(text: &str) -> String {
-    let normal: String = text.nfc().collect();
-    default_case_fold_str(&normal).nfc().collect()
-}
-
-fn matches_path(path: &str, pattern: &str) -> bool {
-    if let Some(rest) = pattern.strip_prefix("**") {
-        return tails(path).any(|tail| matches_path(tail, rest));
-    }
-    if let Some(rest) = pattern.strip_prefix('*') {
-        let segment = path.find('/').unwrap_or(path.len());
-        return tails(&path[..segment])
-            .any(|tail| matches_path(&path[segment - tail.len()..], rest));
-    }
-    match (pattern.chars().next(), path.chars().next()) {
-        (None, None) => true,
-        (Some(one), Some(two)) if one == two => {
-            matches_path(&path[two.len_utf8()..], &pattern[one.len_utf8()..])
-        }
-        _ => false,
-    }
-}
-
-/// The text from each of its characters on, and the empty rest.
-fn tails(text: &str) -> impl Iterator<Item = &str> {
-    text.char_indices()
-        .map(|(index, _)| &text[index..])
-        .chain([""])
 }

@@ -1,0 +1,215 @@
+//! Statements as the engine takes them: whatever the values, whatever the
+//! moment, every field, the largest definition.
+
+use super::engine;
+use super::event::{Event, Item};
+use super::statements::{AS_OF_MS, statement};
+use crate::segment::fields::{Column, ItemField};
+use crate::segment::words::Word as _;
+use crate::segment::{Question, count, members, parse};
+use jiff::civil::Weekday;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+/// Texts that would do harm, were they ever part of a statement.
+const HARMFUL: &[&str] = &[
+    "' OR 1=1 --",
+    "\\' OR 1=1 --",
+    "`; DROP TABLE events; --",
+    "{p0:String}",
+    "?",
+    "??",
+    "a\0b",
+    "\t\n\r\\N",
+    "\\",
+    "'",
+    "\u{2028}",
+    "%s",
+    "*/",
+    "');--",
+    "a\u{feff}",
+    "\\t",
+];
+
+#[test]
+fn no_value_is_part_of_a_statement() {
+    let ask = |text: &str, key: &str| {
+        let filter =
+            |field: &str, op: &str, value: Value| json!({"field": field, "op": op, "value": value});
+        json!({
+            "kind": "event", "event": "custom", "where": [
+                filter(&format!("props.{key}"), "eq", json!(text)),
+                filter("title", "in", json!([text, "other"])),
+                filter("title", "starts_with", json!(text)),
+                filter("title", "contains", json!(text)),
+                filter("path", "matches_path", json!(format!("*{text}*"))),
+                filter("items.name", "eq", json!(text)),
+            ],
+        })
+    };
+    let plain = statement(&ask("x", "key of x")).text;
+    let runtime = Runtime::new().unwrap();
+    let client = runtime.block_on(engine::fresh("segment_harmful"));
+    for text in HARMFUL {
+        let key = format!("key of {}", text.replace('`', "'"));
+        let statement = statement(&ask(text, &key));
+        // `*` in the text is a star of the pattern.
+        if !text.contains('*') {
+            assert_eq!(statement.text, plain);
+        }
+        let found = runtime.block_on(async {
+            engine::store(&client, "shop", &[event_with(text, &key)]).await;
+            let found = engine::ids(&client, &statement).await;
+            client
+                .query("TRUNCATE TABLE events")
+                .execute()
+                .await
+                .unwrap();
+            found
+        });
+        assert_eq!(found, [7], "{text:?}");
+    }
+}
+
+fn event_with(text: &'static str, key: &str) -> Event {
+    Event {
+        visitor: 7,
+        ts: AS_OF_MS - 1,
+        kind: "custom",
+        texts: [("title", text), ("path", text)].into(),
+        props: [(key.to_owned(), json!(text))].into_iter().collect(),
+        items: vec![Item {
+            name: text,
+            ..Default::default()
+        }],
+        ..Event::default()
+    }
+}
+
+#[test]
+fn members_come_in_pages_and_are_as_many_as_counted() {
+    let settings = engine::settings("Asia/Jerusalem", Weekday::Sunday);
+    let question = Question {
+        site: "shop",
+        settings: &settings,
+        as_of_ms: AS_OF_MS,
+    };
+    let definition = parse(&json!({"kind": "event", "event": "any"})).unwrap();
+    let visitors = [3, 1, u64::MAX >> 1, 2];
+    let event = |visitor| Event {
+        visitor,
+        kind: "click",
+        ts: AS_OF_MS - 1,
+        ..Event::default()
+    };
+    let events: Vec<Event> = visitors.into_iter().map(event).collect();
+    Runtime::new().unwrap().block_on(async {
+        let client = engine::fresh("segment_pages").await;
+        engine::store(&client, "shop", &events).await;
+        let page = async |after| {
+            let statement = members(&definition, &question, after, 2).unwrap();
+            engine::ids(&client, &statement).await
+        };
+        assert_eq!(page(None).await, [1, 2]);
+        assert_eq!(page(Some(2)).await, [3, u64::MAX >> 1]);
+        assert_eq!(page(Some(u64::MAX >> 1)).await, [0_u64; 0]);
+        let count = count(&definition, &question).unwrap();
+        assert_eq!(
+            engine::bound(&client, &count)
+                .fetch_one::<u64>()
+                .await
+                .unwrap(),
+            4
+        );
+    });
+}
+
+#[test]
+fn moments_beyond_the_dates_of_the_engine() {
+    let settings = engine::settings("Asia/Jerusalem", Weekday::Sunday);
+    let all = json!({
+        "kind": "event", "event": "any", "window": {"between": ["0000-01-01", "9999-12-31"]},
+    });
+    let none =
+        json!({"kind": "event", "event": "any", "window": {"calendar": "today", "years_ago": 100}});
+    let event = Event {
+        visitor: 7,
+        kind: "click",
+        ts: AS_OF_MS,
+        ..Event::default()
+    };
+    Runtime::new().unwrap().block_on(async {
+        let client = engine::fresh("segment_beyond").await;
+        engine::store(&client, "shop", &[event]).await;
+        let ask = async |definition: &Value, as_of_ms| {
+            let question = Question {
+                site: "shop",
+                settings: &settings,
+                as_of_ms,
+            };
+            let statement = members(&parse(definition).unwrap(), &question, None, 9).unwrap();
+            engine::ids(&client, &statement).await
+        };
+        let (year_0, year_9999) = (-62_135_596_800_000, 253_370_764_800_000);
+        assert_eq!(ask(&all, year_9999).await, [7]);
+        assert_eq!(ask(&all, AS_OF_MS + 1).await, [7]);
+        assert_eq!(ask(&all, AS_OF_MS).await, [0_u64; 0]);
+        assert_eq!(ask(&all, year_0).await, [0_u64; 0]);
+        assert_eq!(ask(&none, AS_OF_MS + 1).await, [0_u64; 0]);
+        assert_eq!(ask(&json!({"not": none}), AS_OF_MS + 1).await, [7]);
+    });
+}
+
+#[test]
+fn every_field_can_be_asked() {
+    let settings = engine::settings("Asia/Jerusalem", Weekday::Sunday);
+    let question = Question {
+        site: "shop",
+        settings: &settings,
+        as_of_ms: AS_OF_MS,
+    };
+    let columns = Column::ALL.iter().map(|column| column.as_str());
+    let items = ItemField::ALL.iter().map(|item| item.as_str());
+    let leaves: Vec<Value> = columns
+        .chain(items)
+        .chain(["props.x"])
+        .map(|field| {
+            json!({
+                "kind": "event", "event": ["dwell", "purchase"], "measure": {"distinct": field},
+                "where": [{"field": field, "op": "exists"}],
+            })
+        })
+        .collect();
+    Runtime::new().unwrap().block_on(async {
+        let client = engine::fresh("segment_fields").await;
+        let statement = members(&parse(&json!({"any": leaves})).unwrap(), &question, None, 9);
+        assert_eq!(engine::ids(&client, &statement.unwrap()).await, [0_u64; 0]);
+    });
+}
+
+#[test]
+fn the_largest_definition_is_answered() {
+    let settings = engine::settings("Asia/Jerusalem", Weekday::Sunday);
+    let question = Question {
+        site: "shop",
+        settings: &settings,
+        as_of_ms: AS_OF_MS,
+    };
+    let fields = ["title", "path", "props.a", "items.name", "search_term"];
+    let leaf = |n: usize| {
+        let filter = |field| json!({"field": field, "op": "contains", "value": n.to_string()});
+        json!({"kind": "event", "event": "any", "where": fields.map(filter)})
+    };
+    let leaves: Vec<Value> = (1..200).map(leaf).collect();
+    Runtime::new().unwrap().block_on(async {
+        let client = engine::fresh("segment_large").await;
+        let statement = count(&parse(&json!({"any": leaves})).unwrap(), &question).unwrap();
+        assert_eq!(
+            engine::bound(&client, &statement)
+                .fetch_one::<u64>()
+                .await
+                .unwrap(),
+            0
+        );
+    });
+}

@@ -1,0 +1,65 @@
+// A headless Chromium that talks to nobody but the shop.
+
+import { chromium } from "playwright-core";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Starts the browser that CHROMIUM names. */
+export function launch() {
+  const executablePath = process.env.CHROMIUM;
+  if (!executablePath) throw new Error("CHROMIUM names no browser; `cargo xtask test` sets it");
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/**
+ * A visitor's browser profile. It keeps a ledger of what their pixels recorded, apart
+ * from the pixels' own queue: the pixel notes at each event how many its page load has
+ * had, and every such note is copied aside as it is written.
+ *
+ * Errors of the pages are collected in `errors`.
+ */
+export async function newVisitor(browser, options = {}) {
+  const context = await browser.newContext({ locale: "he-IL", ...options });
+  const errors = [];
+  context.on("console", (message) => {
+    if (message.type() !== "error" && message.type() !== "warning") return;
+    errors.push(`${message.text()} (${message.location().url})`);
+  });
+  context.on("weberror", (error) => errors.push(String(error.error())));
+  await context.addInitScript(() => {
+    const write = Storage.prototype.setItem;
+    Storage.prototype.setItem = function (key, value) {
+      write.call(this, key, value);
+      if (key === "crumb.t") write.call(this, `ledger.${value.split(".")[0]}`, value.split(".")[1]);
+    };
+  });
+  return { context, errors };
+}
+
+/** How many events each page load recorded, by its tab: `{ "<tab in hex>": n }`. */
+export async function ledger(context, shop) {
+  const page = await context.newPage();
+  // A file of the shop that carries no pixel.
+  await page.goto(`${shop}/favicon.svg`);
+  const entries = await page.evaluate(() =>
+    Object.entries(localStorage).filter(([key]) => key.startsWith("ledger.")),
+  );
+  await page.close();
+  return Object.fromEntries(
+    entries.map(([key, count]) => [key.slice("ledger.".length), parseInt(count, 16)]),
+  );
+}
+
+/** The visitor's id, as the edge put it into its cookie. */
+export async function cookie(context, shop) {
+  const cookies = await context.cookies(shop);
+  return cookies.find(({ name }) => name === "crumb");
+}

@@ -1,0 +1,30 @@
+//! Builds what the chain runs.
+
+use crate::{pixel, progress::step, setup, stamp, worker_bundle, workspace::Workspace};
+use anyhow::Result;
+
+/// The backend and the shoppers, the pixel's files, the worker.
+pub fn all(workspace: &Workspace) -> Result<()> {
+    setup::build_native(workspace)?;
+    for_the_edge(workspace)
+}
+
+/// What wrangler deploys: the pixel's files and the worker.
+pub fn for_the_edge(workspace: &Workspace) -> Result<()> {
+    step("building the pixel", || pixel::build(workspace))?;
+    step("building the worker", || worker(workspace))
+}
+
+fn worker(workspace: &Workspace) -> Result<()> {
+    pixel::compile(workspace, "edge-worker")?;
+    let wasm = workspace.wasm("edge-worker");
+    let out = workspace.build().join("worker");
+    let inputs = [
+        wasm.clone(),
+        workspace.root().join("edge-worker/entry.mjs"),
+        workspace.root().join("package-lock.json"),
+    ];
+    stamp::unless_made(&out, &inputs, || {
+        worker_bundle::bundle(workspace.root(), &wasm, &out)
+    })
+}

@@ -1,0 +1,264 @@
+//! The whole chain on loopback: the demo shop, the worker in workerd, the backend with
+//! its embedded ClickHouse.
+
+use crate::{
+    child::Child,
+    progress::{self, step},
+    workspace::Workspace,
+};
+use anyhow::{Context as _, Result, bail};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+/// What stands in every page of the shop: the one line that a site owner pastes.
+pub const SNIPPET: &str = r#"<script>window.crumb=window.crumb||function(){(crumb.q=crumb.q||[]).push(arguments)}</script><script async src="/c/crumb.js" data-site="demo"></script>"#;
+
+/// The site that the shop is to the backend.
+pub const SITE: &str = "demo";
+
+/// The ports to listen on; 0 takes any free one.
+#[derive(Clone, Copy, Debug)]
+pub struct Ports {
+    /// The shop and the worker, on one origin.
+    pub shop: u16,
+    /// The backend.
+    pub backend: u16,
+}
+
+/// The running chain.
+pub struct Chain {
+    /// The shop's address; the worker is at `/c/` of it.
+    pub shop: String,
+    /// The backend's address.
+    pub backend: String,
+    /// An API key that may ask.
+    pub key: String,
+    /// Where the chain keeps everything.
+    pub home: PathBuf,
+    // In this order they are dropped: first who sends, then who takes.
+    zone: Child,
+    server: Child,
+}
+
+/// What is made once and kept, so that cookies and keys outlast a restart.
+#[derive(Deserialize, Serialize)]
+struct Secrets {
+    cookie: String,
+    mint: String,
+    forward: String,
+    api_key: String,
+}
+
+impl Chain {
+    /// Starts the chain with its data under `home`.
+    pub fn start(workspace: &Workspace, home: &Path, ports: Ports) -> Result<Self> {
+        let shop_port = free_port(ports.shop, "--port")?;
+        let backend_port = free_port(ports.backend, "--backend-port")?;
+        let data = home.join("data");
+        fs::create_dir_all(&data).with_context(|| format!("can't make {}", data.display()))?;
+        let secrets = step("preparing the site and its keys", || {
+            add_site(workspace, &data)?;
+            secrets(workspace, home, &data)
+        })?;
+        let (server, backend) = step("starting the backend and its ClickHouse", || {
+            start_backend(workspace, home, &data, backend_port, &secrets)
+        })?;
+        let shop = format!("http://localhost:{shop_port}");
+        let shop_files = workspace.build().join("shop");
+        step("building the shop's pages", || build_shop(workspace, &shop_files, &shop))?;
+        let zone = step("starting the shop and the worker (workerd)", || {
+            let sites = json!({ SITE: { "origins": [shop], "backend": backend } });
+            let config = json!({
+                "port": shop_port,
+                "shopDir": shop_files,
+                "vars": { "SITES": sites },
+                "secrets": {
+                    "COOKIE_KEYS": format!("k1:{}", secrets.cookie),
+                    "MINT_KEY": secrets.mint,
+                    "FORWARD_KEYS": format!("f1:{}", secrets.forward),
+                },
+            });
+            start_zone(workspace, home, &config)
+        })?;
+        Ok(Self {
+            shop,
+            backend,
+            key: secrets.api_key,
+            home: home.to_owned(),
+            zone,
+            server,
+        })
+    }
+
+    /// Where the worker takes batches.
+    pub fn edge(&self) -> String {
+        format!("{}/c/e", self.shop)
+    }
+
+    /// Asks for a preview of a segment.
+    pub fn preview(&self, definition: &Value) -> Result<Value> {
+        let body = json!({ "site": SITE, "definition": definition });
+        let mut answer = ureq::post(format!("{}/v1/segments/preview", self.backend))
+            .header("authorization", format!("Bearer {}", self.key))
+            .send_json(&body)
+            .context("the segment API did not answer")?;
+        Ok(answer.body_mut().read_json()?)
+    }
+
+    /// A metric of the backend, summed over its labels; 0 where there is none yet.
+    pub fn metric(&self, name: &str) -> Result<f64> {
+        let text = ureq::get(format!("{}/metrics", self.backend))
+            .call()?
+            .body_mut()
+            .read_to_string()?;
+        let values = text.lines().filter_map(|line| {
+            let (found, value) = line.rsplit_once(' ')?;
+            let is_it = found == name || found.strip_prefix(name)?.starts_with('{');
+            is_it.then(|| value.parse::<f64>().ok())?
+        });
+        Ok(values.sum())
+    }
+
+    /// Waits until all that was acknowledged is in ClickHouse.
+    pub fn wait_until_drained(&mut self) -> Result<()> {
+        let began = progress::now();
+        while self.metric("crumbtrail_spool_bytes")? > 0.0 {
+            self.check()?;
+            if progress::now().duration_since(began) > Duration::from_secs(120) {
+                bail!("the backend did not store everything within two minutes; its log is {}", self.home.join("backend.log").display());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        Ok(())
+    }
+
+    /// An error if a part has ended.
+    pub fn check(&mut self) -> Result<()> {
+        self.zone.check()?;
+        self.server.check()
+    }
+
+    /// Ends every part, in order, and says if one ended badly.
+    pub fn stop(self) -> Result<()> {
+        self.zone.stop()?;
+        self.server.stop()
+    }
+}
+
+/// The port itself if it is free, or a free one for 0.
+fn free_port(port: u16, flag: &str) -> Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .with_context(|| format!("port {port} is in use by another process; choose another with {flag} PORT"))?;
+    Ok(listener.local_addr()?.port())
+}
+
+fn add_site(workspace: &Workspace, data: &Path) -> Result<()> {
+    progress::quiet(
+        Command::new(workspace.program("crumbtrail"))
+            .args(["site", "add", SITE, "--time-zone", "Asia/Jerusalem", "--currency", "ILS"])
+            .arg("--data")
+            .arg(data),
+    )
+}
+
+fn secrets(workspace: &Workspace, home: &Path, data: &Path) -> Result<Secrets> {
+    let file = home.join("secrets.json");
+    if let Ok(kept) = fs::read(&file) {
+        return serde_json::from_slice(&kept).with_context(|| {
+            format!("{} is damaged; remove {} to begin anew", file.display(), home.display())
+        });
+    }
+    let api_key = progress::output(
+        Command::new(workspace.program("crumbtrail"))
+            .args(["key", "create", "--scope", "read", "--site", SITE, "--data"])
+            .arg(data),
+    )?;
+    let secrets = Secrets {
+        cookie: random_key()?,
+        mint: random_key()?,
+        forward: random_key()?,
+        api_key: api_key.trim().to_owned(),
+    };
+    write_private(&file, &serde_json::to_vec_pretty(&secrets)?)?;
+    Ok(secrets)
+}
+
+fn random_key() -> Result<String> {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).context("the system gives no random bytes")?;
+    Ok(hex::encode(key))
+}
+
+/// Writes a file that only its owner may read.
+fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+    let mut file = fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    Ok(file.write_all(bytes)?)
+}
+
+#[derive(Deserialize)]
+struct Listening {
+    listening: String,
+}
+
+fn start_backend(
+    workspace: &Workspace,
+    home: &Path,
+    data: &Path,
+    port: u16,
+    secrets: &Secrets,
+) -> Result<(Child, String)> {
+    let mut command = Command::new(workspace.program("crumbtrail"));
+    command
+        .arg("serve")
+        .arg("--data")
+        .arg(data)
+        .args(["--listen", &format!("127.0.0.1:{port}")])
+        .env("CRUMBTRAIL_EDGE_KEYS", format!("f1:{}", secrets.forward));
+    if std::env::var_os("CRUMBTRAIL_LIBCHDB").is_none() {
+        command.env("CRUMBTRAIL_LIBCHDB", workspace.libchdb());
+    }
+    let (server, Listening { listening }) =
+        Child::start("the backend", &mut command, &home.join("backend.log"))?;
+    Ok((server, listening))
+}
+
+fn build_shop(workspace: &Workspace, out: &Path, origin: &str) -> Result<()> {
+    let snippet = workspace.build().join("snippet.html");
+    fs::write(&snippet, SNIPPET)?;
+    progress::quiet(
+        Command::new("node")
+            .arg(workspace.root().join("tests/shop/build.mjs"))
+            .arg("--out")
+            .arg(out)
+            .arg("--snippet")
+            .arg(snippet)
+            .args(["--origin", origin]),
+    )
+}
+
+#[derive(Deserialize)]
+struct Ready {
+    #[serde(rename = "url")]
+    _url: String,
+}
+
+fn start_zone(workspace: &Workspace, home: &Path, config: &Value) -> Result<Child> {
+    // It holds the worker's secrets.
+    let file = home.join("zone.json");
+    write_private(&file, &serde_json::to_vec_pretty(config)?)?;
+    let mut command = Command::new("node");
+    command
+        .arg(workspace.root().join("edge-worker/local.mjs"))
+        .arg("--config")
+        .arg(&file);
+    let (zone, Ready { .. }) = Child::start("the worker", &mut command, &home.join("worker.log"))?;
+    Ok(zone)
+}

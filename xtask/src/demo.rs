@@ -1,0 +1,113 @@
+//! `cargo xtask demo`: the chain for people to try, and the proof that it works.
+
+use crate::{
+    build,
+    chain::{Chain, Ports, SITE},
+    check,
+    progress::{self, step},
+    setup,
+    workspace::Workspace,
+};
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+use std::{fs, process::Command, sync::mpsc, time::Duration};
+
+/// The flags of `cargo xtask demo`.
+#[derive(clap::Args, Debug)]
+pub struct DemoArgs {
+    /// On fresh data and free ports, sends a real browser through the shop, counts what
+    /// arrived, and ends.
+    #[arg(long)]
+    check: bool,
+    /// The shop's port.
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+    /// The backend's port.
+    #[arg(long, default_value_t = 8080)]
+    backend_port: u16,
+    /// How many simulated shoppers the demo's shop has had, at its first start.
+    #[arg(long, default_value_t = 2000)]
+    shoppers: u32,
+}
+
+/// Runs the demo until Ctrl-C, or its check to the end.
+pub fn run(workspace: &Workspace, args: &DemoArgs) -> Result<()> {
+    let began = progress::now();
+    setup::all(workspace)?;
+    if args.check {
+        let chromium = setup::chromium()?;
+        build::all(workspace)?;
+        return check::run(workspace, &chromium, began);
+    }
+    build::all(workspace)?;
+    let (interrupt, interrupted) = mpsc::channel();
+    ctrlc::set_handler(move || {
+        // A second Ctrl-C finds nobody waiting.
+        let _ = interrupt.send(());
+    })?;
+    let home = workspace.build().join("demo");
+    let ports = Ports {
+        shop: args.port,
+        backend: args.backend_port,
+    };
+    let mut chain = Chain::start(workspace, &home, ports)?;
+    let shoppers = step("giving the shop a past (simulated shoppers)", || {
+        populate(workspace, &chain, args.shoppers)
+    })?;
+    step("waiting until everything is stored", || chain.wait_until_drained())?;
+    show(&chain, &shoppers)?;
+    println!("\nready after {:.1} s; Ctrl-C ends it all", progress::now().duration_since(began).as_secs_f32());
+    while interrupted.recv_timeout(Duration::from_secs(1)).is_err() {
+        chain.check()?;
+    }
+    println!();
+    step("stopping", || chain.stop())
+}
+
+/// Sends the simulated shoppers, once: what they did is noted, and kept with the data.
+fn populate(workspace: &Workspace, chain: &Chain, shoppers: u32) -> Result<Value> {
+    let note = chain.home.join("shoppers.json");
+    if let Ok(note) = fs::read(&note) {
+        return Ok(serde_json::from_slice(&note)?);
+    }
+    let output = progress::output(
+        Command::new(workspace.program("shoppers"))
+            .args(["--edge", &chain.edge(), "--site", SITE])
+            .args(["--visitors", &shoppers.to_string()]),
+    )?;
+    let done: Value = serde_json::from_str(&output).context("the shoppers said something else")?;
+    fs::write(note, output)?;
+    Ok(done)
+}
+
+fn show(chain: &Chain, shoppers: &Value) -> Result<()> {
+    let definition = json!({ "all": [
+        { "kind": "event", "event": "add_to_cart", "window": { "last": { "n": 1, "unit": "month" } } },
+        { "not": { "kind": "event", "event": "purchase", "window": { "last": { "n": 1, "unit": "month" } } } },
+    ]});
+    let answer = chain.preview(&definition)?;
+    let body = json!({ "site": SITE, "definition": definition });
+    println!(
+        "
+The shop       {shop}/   (עברית)   {shop}/en/   (English)
+The backend    {backend}
+Its API key    {key}
+Its logs       {home}
+Shoppers       {shoppers}
+
+Who put something in a cart in the last month, and bought nothing?
+
+curl -s {backend}/v1/segments/preview \\
+  -H 'authorization: Bearer {key}' \\
+  -H 'content-type: application/json' \\
+  -d '{body}'
+
+{answer}",
+        shop = chain.shop,
+        backend = chain.backend,
+        key = chain.key,
+        home = chain.home.display(),
+        shoppers = shoppers["shoppers"],
+    );
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! Sets up what is missing on a fresh machine; what is there is left alone.
+
+use crate::{
+    progress::{self, output, quiet, step},
+    workspace::Workspace,
+};
+use anyhow::{Context as _, Result, bail};
+use sha2::{Digest, Sha256};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+const OLDEST_NODE: u32 = 20;
+
+/// Everything that building and running the chain needs.
+pub fn all(workspace: &Workspace) -> Result<()> {
+    check_node()?;
+    wasm_target(workspace)?;
+    npm_packages(workspace)?;
+    libchdb(workspace)?;
+    Ok(())
+}
+
+fn check_node() -> Result<()> {
+    let missing = || {
+        format!(
+            "Node.js {OLDEST_NODE} or newer is missing; it runs the worker and builds the front ends. \
+             Install it from your system's packages, as `apt-get install nodejs npm`, or with a version manager"
+        )
+    };
+    let version = output(Command::new("node").arg("--version")).with_context(missing)?;
+    let major = version.trim().trim_start_matches('v').split('.').next();
+    match major.and_then(|major| major.parse::<u32>().ok()) {
+        Some(major) if major >= OLDEST_NODE => Ok(()),
+        _ => bail!("{}; found {}", missing(), version.trim()),
+    }
+}
+
+fn wasm_target(workspace: &Workspace) -> Result<()> {
+    let mut rustc = Command::new("rustc");
+    rustc.current_dir(workspace.root()).args(["--print", "sysroot"]);
+    let sysroot = PathBuf::from(output(&mut rustc)?.trim());
+    if sysroot.join("lib/rustlib").join(TARGET).exists() {
+        return Ok(());
+    }
+    step("adding Rust's wasm target", || {
+        let mut rustup = Command::new("rustup");
+        rustup.current_dir(workspace.root()).args(["target", "add", TARGET]);
+        quiet(&mut rustup).with_context(|| {
+            format!("Rust's target {TARGET} is missing; the pixel and the worker are built for it. Install it with `rustup target add {TARGET}`")
+        })
+    })
+}
+
+fn npm_packages(workspace: &Workspace) -> Result<()> {
+    let lock = fs::read(workspace.root().join("package-lock.json"))?;
+    let wanted = hex::encode(Sha256::digest(lock));
+    let stamp = workspace.root().join("node_modules/.crumbtrail-lock");
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    step("installing npm packages (ClickHouse as a library is the largest, about 130 MB)", || {
+        let mut npm = Command::new("npm");
+        npm.current_dir(workspace.root()).args(["ci", "--no-audit", "--no-fund"]);
+        quiet(&mut npm)?;
+        Ok(fs::write(stamp, wanted)?)
+    })
+}
+
+fn libchdb(workspace: &Workspace) -> Result<()> {
+    let library = workspace.libchdb();
+    if library.exists() || std::env::var_os("CRUMBTRAIL_LIBCHDB").is_some() {
+        return Ok(());
+    }
+    bail!(
+        "{} is missing: ClickHouse as a library, which the backend runs as a child. Its npm package is made for \
+         Linux on x86-64 with glibc; elsewhere name a libchdb with CRUMBTRAIL_LIBCHDB",
+        library.display()
+    )
+}
+
+/// A Chromium for the tests: the one named by CHROMIUM, an installed one, or Debian's,
+/// which is installed where that can be done.
+pub fn chromium() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os("CHROMIUM") {
+        return Ok(named.into());
+    }
+    if let Some(found) = installed_chromium() {
+        return Ok(found);
+    }
+    let missing = "a Chromium is missing; the shop is visited with it. Install one, as with \
+                   `apt-get install chromium`, or name one with CHROMIUM=/path/to/chrome";
+    if !Path::new("/usr/bin/apt-get").exists() || !rustix::process::geteuid().is_root() {
+        bail!("{missing}");
+    }
+    step("installing Chromium and fonts (apt-get)", || {
+        let apt = |arguments: &[&str]| {
+            let mut apt = Command::new("apt-get");
+            quiet(apt.env("DEBIAN_FRONTEND", "noninteractive").arg("-qq").args(arguments))
+        };
+        apt(&["update"])?;
+        apt(&["install", "--yes", "chromium", "fonts-noto-core"]).context(missing)
+    })?;
+    installed_chromium().context(missing)
+}
+
+fn installed_chromium() -> Option<PathBuf> {
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    let folders = std::env::var_os("PATH")?;
+    let folders: Vec<_> = std::env::split_paths(&folders).collect();
+    names
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .find(|program| program.is_file())
+}
+
+/// Builds everything that runs natively.
+pub fn build_native(workspace: &Workspace) -> Result<()> {
+    step("building the backend and the simulated shoppers", || {
+        progress::quiet(
+            Command::new(env!("CARGO"))
+                .current_dir(workspace.root())
+                .args(["build", "--quiet", "--bins", "--package=backend", "--package=tests"]),
+        )
+    })
+}
