@@ -123,7 +123,7 @@ pub async fn serve(
     let (engine, address) = Box::pin(start_engine(&args)).await?;
     let store = Store::new(&address);
 
-    let (state, drain_state) = watch::channel(DrainState::Running);
+    let (state, drain_state) = watch::channel(DrainState::Starting);
     let (stop, stopped) = watch::channel(false);
     let pause = Duration::from_millis(args.drain_pause_ms);
     let draining = tokio::spawn(drain::run(reader, store.clone(), pause, state, stopped));

@@ -47,8 +47,11 @@ export async function newVisitor(browser, options = {}) {
 /** How many events each page load recorded, by its tab: `{ "<tab in hex>": n }`. */
 export async function ledger(context, shop) {
   const page = await context.newPage();
-  // A file of the shop that carries no pixel.
-  await page.goto(`${shop}/favicon.svg`);
+  // A page of the shop's origin that carries no pixel.
+  await page.route("**/ledger", (route) =>
+    route.fulfill({ contentType: "text/html", body: '<link rel="icon" href="data:,">' }),
+  );
+  await page.goto(`${shop}/ledger`);
   const entries = await page.evaluate(() =>
     Object.entries(localStorage).filter(([key]) => key.startsWith("ledger.")),
   );

@@ -72,7 +72,9 @@ impl Chain {
         })?;
         let shop = format!("http://localhost:{shop_port}");
         let shop_files = workspace.build().join("shop");
-        step("building the shop's pages", || build_shop(workspace, &shop_files, &shop))?;
+        step("building the shop's pages", || {
+            build_shop(workspace, &shop_files, &shop)
+        })?;
         let zone = step("starting the shop and the worker (workerd)", || {
             let sites = json!({ SITE: { "origins": [shop], "backend": backend } });
             let config = json!({
@@ -132,7 +134,10 @@ impl Chain {
         while self.metric("crumbtrail_spool_bytes")? > 0.0 {
             self.check()?;
             if progress::now().duration_since(began) > Duration::from_secs(120) {
-                bail!("the backend did not store everything within two minutes; its log is {}", self.home.join("backend.log").display());
+                bail!(
+                    "the backend did not store everything within two minutes; its log is {}",
+                    self.home.join("backend.log").display()
+                );
             }
             std::thread::sleep(Duration::from_millis(100));
         }
@@ -154,15 +159,24 @@ impl Chain {
 
 /// The port itself if it is free, or a free one for 0.
 fn free_port(port: u16, flag: &str) -> Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .with_context(|| format!("port {port} is in use by another process; choose another with {flag} PORT"))?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).with_context(|| {
+        format!("port {port} is in use by another process; choose another with {flag} PORT")
+    })?;
     Ok(listener.local_addr()?.port())
 }
 
 fn add_site(workspace: &Workspace, data: &Path) -> Result<()> {
     progress::quiet(
         Command::new(workspace.program("crumbtrail"))
-            .args(["site", "add", SITE, "--time-zone", "Asia/Jerusalem", "--currency", "ILS"])
+            .args([
+                "site",
+                "add",
+                SITE,
+                "--time-zone",
+                "Asia/Jerusalem",
+                "--currency",
+                "ILS",
+            ])
             .arg("--data")
             .arg(data),
     )
@@ -172,7 +186,11 @@ fn secrets(workspace: &Workspace, home: &Path, data: &Path) -> Result<Secrets> {
     let file = home.join("secrets.json");
     if let Ok(kept) = fs::read(&file) {
         return serde_json::from_slice(&kept).with_context(|| {
-            format!("{} is damaged; remove {} to begin anew", file.display(), home.display())
+            format!(
+                "{} is damaged; remove {} to begin anew",
+                file.display(),
+                home.display()
+            )
         });
     }
     let api_key = progress::output(
@@ -199,7 +217,12 @@ fn random_key() -> Result<String> {
 /// Writes a file that only its owner may read.
 fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
-    let mut file = fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file = fs::File::options()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
     Ok(file.write_all(bytes)?)
 }
 

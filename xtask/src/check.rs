@@ -113,19 +113,34 @@ fn check(workspace: &Workspace, home: &Path, chromium: &Path, began: Instant) ->
 
 /// Everything that is not as it should be.
 fn judge(journey: &Journey, tabs: &[StoredTab], visitor: &str, demo: &Demo) -> Vec<String> {
-    let mut wrong: Vec<String> = journey.errors.iter().map(|error| format!("a page said: {error}")).collect();
+    let mut wrong: Vec<String> = journey
+        .errors
+        .iter()
+        .map(|error| format!("a page said: {error}"))
+        .collect();
     for (tab, recorded) in &journey.recorded {
-        let stored = tabs.iter().find(|stored| stored.tab == *tab).map_or(0, |stored| stored.events);
+        let stored = tabs
+            .iter()
+            .find(|stored| stored.tab == *tab)
+            .map_or(0, |stored| stored.events);
         if stored != *recorded {
-            wrong.push(format!("tab {tab} recorded {recorded} events, and {stored} are stored"));
+            wrong.push(format!(
+                "tab {tab} recorded {recorded} events, and {stored} are stored"
+            ));
         }
     }
     for tab in tabs {
         if !journey.recorded.contains_key(&tab.tab) {
-            wrong.push(format!("tab {} is stored, and no page recorded it", tab.tab));
+            wrong.push(format!(
+                "tab {} is stored, and no page recorded it",
+                tab.tab
+            ));
         }
         if tab.visitor != visitor {
-            wrong.push(format!("tab {} is stored as visitor {}, not {visitor}", tab.tab, tab.visitor));
+            wrong.push(format!(
+                "tab {} is stored as visitor {}, not {visitor}",
+                tab.tab, tab.visitor
+            ));
         }
     }
     if demo.recorded == 0 {
@@ -167,7 +182,8 @@ fn wait_for_events(chain: &mut Chain, recorded: u64) -> Result<()> {
 /// The visitor's id: the cookie's first field, in hex.
 fn visitor_of(cookie: &str) -> Result<String> {
     let id = cookie.split('.').next().unwrap_or_default();
-    let id = u64::from_str_radix(id, 16).with_context(|| format!("no visitor in the cookie `{cookie}`"))?;
+    let id = u64::from_str_radix(id, 16)
+        .with_context(|| format!("no visitor in the cookie `{cookie}`"))?;
     Ok(id.to_string())
 }
 
@@ -181,7 +197,13 @@ fn stored(workspace: &Workspace, home: &Path) -> Result<Vec<StoredTab>> {
     const SECRET: &str = "of the check";
     let mut command = Command::new(workspace.program("crumbtrail"));
     command
-        .args(["clickhouse", "--listen", "127.0.0.1:0", "--die-with-stdin", "--path"])
+        .args([
+            "clickhouse",
+            "--listen",
+            "127.0.0.1:0",
+            "--die-with-stdin",
+            "--path",
+        ])
         .arg(home.join("data/clickhouse"))
         .env("CRUMBTRAIL_CLICKHOUSE_SECRET", SECRET);
     if std::env::var_os("CRUMBTRAIL_LIBCHDB").is_none() {
@@ -200,6 +222,9 @@ fn stored(workspace: &Workspace, home: &Path) -> Result<Vec<StoredTab>> {
         .body_mut()
         .read_to_string()?;
     database.stop()?;
-    let rows = rows.lines().map(serde_json::from_str).collect::<Result<_, _>>();
+    let rows = rows
+        .lines()
+        .map(serde_json::from_str)
+        .collect::<Result<_, _>>();
     rows.context("the rows could not be read")
 }

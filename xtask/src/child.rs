@@ -74,13 +74,17 @@ impl Child {
         });
         match said.recv_timeout(START) {
             Ok(Some(Ok(line))) => {
-                let ready = serde_json::from_str(&line)
-                    .with_context(|| format!("{name} said something else than that it is ready: {line}"))?;
+                let ready = serde_json::from_str(&line).with_context(|| {
+                    format!("{name} said something else than that it is ready: {line}")
+                })?;
                 Ok((child, ready))
             }
             Ok(_) => {
                 let status = child.process.wait()?;
-                Err(anyhow!("{name} did not start ({status}):\n{}", child.words()))
+                Err(anyhow!(
+                    "{name} did not start ({status}):\n{}",
+                    child.words()
+                ))
             }
             Err(_) => bail!("{name} was not ready within {START:?}:\n{}", child.words()),
         }
@@ -90,7 +94,10 @@ impl Child {
     pub fn words(&self) -> String {
         // A moment for the reading thread: the last words come with the end.
         std::thread::sleep(Duration::from_millis(100));
-        let lines = self.last_lines.lock().map(|lines| lines.iter().cloned().collect());
+        let lines = self
+            .last_lines
+            .lock()
+            .map(|lines| lines.iter().cloned().collect());
         lines.unwrap_or_else(|_| Vec::new()).join("\n")
     }
 
@@ -115,7 +122,10 @@ impl Child {
         if let Some(status) = self.process.try_wait()? {
             return Ok(status);
         }
-        if let Some(pid) = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw) {
+        if let Some(pid) = i32::try_from(self.process.id())
+            .ok()
+            .and_then(Pid::from_raw)
+        {
             // It may have ended this moment.
             let _ = kill_process(pid, Signal::TERM);
         }

@@ -54,9 +54,14 @@ pub fn run(workspace: &Workspace, args: &DemoArgs) -> Result<()> {
     let shoppers = step("giving the shop a past (simulated shoppers)", || {
         populate(workspace, &chain, args.shoppers)
     })?;
-    step("waiting until everything is stored", || chain.wait_until_drained())?;
+    step("waiting until everything is stored", || {
+        chain.wait_until_drained()
+    })?;
     show(&chain, &shoppers)?;
-    println!("\nready after {:.1} s; Ctrl-C ends it all", progress::now().duration_since(began).as_secs_f32());
+    println!(
+        "\nready after {:.1} s; Ctrl-C ends it all",
+        progress::now().duration_since(began).as_secs_f32()
+    );
     while interrupted.recv_timeout(Duration::from_secs(1)).is_err() {
         chain.check()?;
     }

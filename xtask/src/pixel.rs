@@ -32,7 +32,9 @@ pub fn build(workspace: &Workspace) -> Result<Sizes> {
         workspace.root().join("js-snippet/src/loader.ts"),
         workspace.root().join("package-lock.json"),
     ];
-    stamp::unless_made(&workspace.build().join("assets"), &inputs, || make(workspace))
+    stamp::unless_made(&workspace.build().join("assets"), &inputs, || {
+        make(workspace)
+    })
 }
 
 fn make(workspace: &Workspace) -> Result<Sizes> {

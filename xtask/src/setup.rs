@@ -41,14 +41,18 @@ fn check_node() -> Result<()> {
 
 fn wasm_target(workspace: &Workspace) -> Result<()> {
     let mut rustc = Command::new("rustc");
-    rustc.current_dir(workspace.root()).args(["--print", "sysroot"]);
+    rustc
+        .current_dir(workspace.root())
+        .args(["--print", "sysroot"]);
     let sysroot = PathBuf::from(output(&mut rustc)?.trim());
     if sysroot.join("lib/rustlib").join(TARGET).exists() {
         return Ok(());
     }
     step("adding Rust's wasm target", || {
         let mut rustup = Command::new("rustup");
-        rustup.current_dir(workspace.root()).args(["target", "add", TARGET]);
+        rustup
+            .current_dir(workspace.root())
+            .args(["target", "add", TARGET]);
         quiet(&mut rustup).with_context(|| {
             format!("Rust's target {TARGET} is missing; the pixel and the worker are built for it. Install it with `rustup target add {TARGET}`")
         })
@@ -62,12 +66,16 @@ fn npm_packages(workspace: &Workspace) -> Result<()> {
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(());
     }
-    step("installing npm packages (ClickHouse as a library is the largest, about 130 MB)", || {
-        let mut npm = Command::new("npm");
-        npm.current_dir(workspace.root()).args(["ci", "--no-audit", "--no-fund"]);
-        quiet(&mut npm)?;
-        Ok(fs::write(stamp, wanted)?)
-    })
+    step(
+        "installing npm packages (ClickHouse as a library is the largest, about 130 MB)",
+        || {
+            let mut npm = Command::new("npm");
+            npm.current_dir(workspace.root())
+                .args(["ci", "--no-audit", "--no-fund"]);
+            quiet(&mut npm)?;
+            Ok(fs::write(stamp, wanted)?)
+        },
+    )
 }
 
 fn libchdb(workspace: &Workspace) -> Result<()> {
@@ -99,7 +107,11 @@ pub fn chromium() -> Result<PathBuf> {
     step("installing Chromium and fonts (apt-get)", || {
         let apt = |arguments: &[&str]| {
             let mut apt = Command::new("apt-get");
-            quiet(apt.env("DEBIAN_FRONTEND", "noninteractive").arg("-qq").args(arguments))
+            quiet(
+                apt.env("DEBIAN_FRONTEND", "noninteractive")
+                    .arg("-qq")
+                    .args(arguments),
+            )
         };
         apt(&["update"])?;
         apt(&["install", "--yes", "chromium", "fonts-noto-core"]).context(missing)
@@ -108,7 +120,12 @@ pub fn chromium() -> Result<PathBuf> {
 }
 
 fn installed_chromium() -> Option<PathBuf> {
-    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    let names = [
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ];
     let folders = std::env::var_os("PATH")?;
     let folders: Vec<_> = std::env::split_paths(&folders).collect();
     names
@@ -123,7 +140,13 @@ pub fn build_native(workspace: &Workspace) -> Result<()> {
         progress::quiet(
             Command::new(env!("CARGO"))
                 .current_dir(workspace.root())
-                .args(["build", "--quiet", "--bins", "--package=backend", "--package=tests"]),
+                .args([
+                    "build",
+                    "--quiet",
+                    "--bins",
+                    "--package=backend",
+                    "--package=tests",
+                ]),
         )
     })
 }

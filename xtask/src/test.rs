@@ -21,17 +21,28 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     build::all(workspace)?;
     step("Rust tests", || rust(workspace))?;
     step("types of the front end", || {
-        loud(Command::new(workspace.npm_bin("tsc")).args(["--project"]).arg(workspace.root().join("js-snippet")))
+        loud(
+            Command::new(workspace.npm_bin("tsc"))
+                .args(["--project"])
+                .arg(workspace.root().join("js-snippet")),
+        )
     })?;
-    step("tests of the shop's pages", || node(workspace, "tests/shop/*.test.mjs"))?;
-    step("tests of the worker in workerd", || node(workspace, "edge-worker/test/*.test.mjs"))?;
+    step("tests of the shop's pages", || {
+        node(workspace, "tests/shop/*.test.mjs")
+    })?;
+    step("tests of the worker in workerd", || {
+        node(workspace, "edge-worker/test/*.test.mjs")
+    })?;
     step("wrangler accepts the worker", || dry_run(workspace))?;
-    step("a browser through the whole chain", || check::run(workspace, &chromium, began))
+    step("a browser through the whole chain", || {
+        check::run(workspace, &chromium, began)
+    })
 }
 
 fn node(workspace: &Workspace, pattern: &str) -> Result<()> {
     let mut node = Command::new("node");
-    node.current_dir(workspace.root()).args(["--test", "--test-reporter=spec"]);
+    node.current_dir(workspace.root())
+        .args(["--test", "--test-reporter=spec"]);
     // Node 20 knows no patterns.
     let (folder, suffix) = pattern.split_once('*').unwrap_or((pattern, ""));
     let mut files: Vec<_> = std::fs::read_dir(workspace.root().join(folder))?
@@ -53,7 +64,13 @@ fn rust(workspace: &Workspace) -> Result<()> {
     let home = tempfile::tempdir()?;
     let mut command = Command::new(workspace.program("crumbtrail"));
     command
-        .args(["clickhouse", "--listen", "127.0.0.1:0", "--die-with-stdin", "--path"])
+        .args([
+            "clickhouse",
+            "--listen",
+            "127.0.0.1:0",
+            "--die-with-stdin",
+            "--path",
+        ])
         .arg(home.path().join("clickhouse"))
         .env("CRUMBTRAIL_CLICKHOUSE_SECRET", SECRET);
     with_libchdb(workspace, &mut command);

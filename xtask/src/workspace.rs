@@ -45,7 +45,8 @@ impl Workspace {
 
     /// ClickHouse as a library, as npm leaves it.
     pub fn libchdb(&self) -> PathBuf {
-        self.root.join("node_modules/@chdb/lib-linux-x64-gnu/libchdb.so")
+        self.root
+            .join("node_modules/@chdb/lib-linux-x64-gnu/libchdb.so")
     }
 
     /// A wasm module, as cargo leaves it.

@@ -33,6 +33,7 @@ pub async fn ready(State(app): Shared) -> impl IntoResponse {
         (Err(_), _) => "no answer within 2 s".to_owned(),
     };
     let drain = match &*app.drain.borrow() {
+        DrainState::Starting => "starting".to_owned(),
         DrainState::Running => "ok".to_owned(),
         DrainState::Retrying(why) => format!("retrying: {why}"),
         DrainState::Stopped(why) => format!("stopped: {why}"),

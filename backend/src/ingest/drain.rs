@@ -32,6 +32,8 @@ const LAST_PAUSE: Duration = Duration::from_secs(15);
 /// How the drainer fares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DrainState {
+    /// The tables are not known to be this build's yet.
+    Starting,
     /// All is well.
     Running,
     /// An error that may pass; it is tried again.

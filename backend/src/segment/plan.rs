@@ -2,7 +2,7 @@
 
 use super::Question;
 use super::ast::Events;
-use super::resolve::{Leaf, Measure, Resolved, Tree};
+use super::resolve::{Leaf, Resolved, Tree};
 use super::settings::SiteSettings;
 use super::time::Span;
 use super::words::EventType;
@@ -85,9 +85,7 @@ fn asked(leaves: &[Leaf]) -> Scan {
 /// The types of the leaf's facts, and of those that its window begins after;
 /// `None` is every type.
 fn types_of(leaf: &Leaf) -> impl Iterator<Item = Option<Events>> {
-    // A session may begin with any type, `dwell` too.
-    let starts = leaf.measure == Measure::SessionStarts && leaf.per.is_none();
-    let own = (!starts).then(|| leaf.facts.events.clone());
+    let own = (!leaf.is_of_starts()).then(|| leaf.facts.events.clone());
     let since = leaf.since.as_ref().map(|facts| Some(facts.events.clone()));
     [Some(own), since].into_iter().flatten()
 }

@@ -201,6 +201,14 @@ fn beyond(at: &At<'_>, error: &jiff::Error) -> Invalid {
 }
 
 impl Leaf {
+    /// Whether it counts the starts of sessions, whatever their type: a
+    /// session may begin with any, `dwell` too. (In a group they are those of
+    /// the group's facts.)
+    #[must_use]
+    pub fn is_of_starts(&self) -> bool {
+        self.measure == Measure::SessionStarts && self.per.is_none()
+    }
+
     /// Its answer for a person without any fact.
     #[must_use]
     pub fn of_nothing(&self, compare: &Compare) -> bool {

@@ -63,13 +63,17 @@ impl<'a> Sql<'a> {
         let plan = self.plan;
         let sinces = sinces(&plan.leaves);
         let mut columns = "visitor_id".to_owned();
+        let mut asked = Vec::new();
         for (index, leaf) in plan.leaves.iter().enumerate() {
             let since = sinces
                 .iter()
                 .position(|facts| Some(*facts) == leaf.since.as_ref());
-            _ = write!(columns, ",\n    {} AS m{index}", self.measure(leaf, since));
+            let facts = self.facts_of(leaf, since);
+            _ = write!(columns, ",\n    {} AS m{index}", self.measure(leaf, &facts));
+            asked.push(facts);
         }
-        let rows = self.rows(after, &sinces);
+        let counting = self.counting(after);
+        let rows = self.rows(&counting, asked, &sinces);
         let (with, tree) = (self.with(), self.tree(&plan.tree));
         format!(
             "SELECT visitor_id FROM (\n  {with}SELECT {columns}\n  {rows}\n  GROUP BY visitor_id\n)\n\
@@ -79,10 +83,13 @@ impl<'a> Sql<'a> {
 
     /// `FROM` and `WHERE` of the scan. Where a leaf looks back to other facts,
     /// each row also learns when its visitor's latest of them was.
-    fn rows(&mut self, after: Option<u64>, sinces: &[&Facts]) -> String {
-        let counting = self.counting(after);
+    fn rows(&mut self, counting: &str, asked: Vec<String>, sinces: &[&Facts]) -> String {
         if sinces.is_empty() {
-            return format!("FROM events\n  WHERE {counting}");
+            let asked = match self.plan.scan {
+                Scan::Everyone => String::new(),
+                Scan::Asked { .. } => format!(" AND {}", any_of(asked)),
+            };
+            return format!("FROM events\n  WHERE {counting}{asked}");
         }
         let mut latest = String::new();
         for (index, facts) in sinces.iter().enumerate() {
@@ -152,19 +159,21 @@ impl<'a> Sql<'a> {
         all.join(" AND ")
     }
 
-    /// Whether a row is a fact of the leaf. What is cheap to ask comes first:
-    /// the engine doesn't ask the rest of rows that fail it.
+    /// Whether a row is a fact of the leaf, or a session's start where those
+    /// are asked. What is cheap to ask comes first: the engine doesn't ask the
+    /// rest of rows that fail it.
     fn facts_of(&mut self, leaf: &Leaf, since: Option<usize>) -> String {
-        let mut all = vec![self.events(&leaf.facts.events), self.window(leaf, since)];
-        all.extend(self.filters(&leaf.facts.filters));
-        all.join(" AND ")
-    }
-
-    fn window(&mut self, leaf: &Leaf, since: Option<usize>) -> String {
         let span = self.span(&leaf.span);
+        let mut all = if leaf.is_of_starts() {
+            vec![span, "is_session_start".to_owned()]
+        } else {
+            vec![self.events(&leaf.facts.events), span]
+        };
+        all.extend(self.filters(&leaf.facts.filters));
         match since {
-            None => span,
-            Some(index) => format!("{span} AND ifNull(ts > s{index}, false)"),
+            None => self.named(all.join(" AND ")),
+            // It has no meaning where the latest is still looked for: no name.
+            Some(index) => format!("{} AND ifNull(ts > s{index}, false)", all.join(" AND ")),
         }
     }
 

@@ -117,7 +117,6 @@ impl Store {
     }
 
     /// A statement that only reads, within the bounds of a question.
-    #[must_use]
     pub fn question(&self, sql: &str, bounds: &Bounds) -> Query {
         self.client
             .query_raw(sql)

@@ -25,17 +25,16 @@ enum Values {
 }
 
 impl Sql<'_> {
-    /// The aggregate of a leaf.
-    pub(super) fn measure(&mut self, leaf: &Leaf, since: Option<usize>) -> String {
-        if leaf.measure == Measure::SessionStarts && leaf.per.is_none() {
-            return format!("countIf(is_session_start AND {})", self.window(leaf, since));
+    /// The aggregate of a leaf over its facts.
+    pub(super) fn measure(&mut self, leaf: &Leaf, facts: &str) -> String {
+        if leaf.is_of_starts() {
+            return format!("countIf({facts})");
         }
         let function = function(&leaf.measure);
         let values = self.values(&leaf.measure);
-        let facts = self.facts_of(leaf, since);
         let met = self.met(&leaf.facts.filters);
         match leaf.per {
-            None => self.ungrouped(function, values, &facts, &met),
+            None => self.ungrouped(function, values, facts, &met),
             Some(Per::Session) => {
                 let values = self.list(values, &met);
                 format!("{function}ArrayMapIf(map(session_id, {values}), {facts})")

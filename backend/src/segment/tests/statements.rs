@@ -43,19 +43,20 @@ fn count_of_one_type_in_a_window() {
             SELECT visitor_id FROM (
               WITH
                 if(isValidASCII(category), lower(category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(category)))) AS e0,
-                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String}))) AS e1
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String}))) AS e1,
+                type IN {p2:Array(String)} AND ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND e0 = e1 AS e2
               SELECT visitor_id,
-                countIf(type IN {p0:Array(String)} AND ts >= fromUnixTimestamp64Milli({p2:Int64}) AND ts < fromUnixTimestamp64Milli({p1:Int64}) AND e0 = e1) AS m0
+                countIf(e2) AS m0
               FROM events
-              WHERE site = {p4:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p0:Array(String)} AND (ts >= fromUnixTimestamp64Milli({p2:Int64}) AND ts < fromUnixTimestamp64Milli({p1:Int64}))
+              WHERE site = {p4:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p2:Array(String)} AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e2)
               GROUP BY visitor_id
             )
             WHERE ifNull(m0 >= {p5:Int64}, false)
             ORDER BY visitor_id
             LIMIT {p6:UInt64}
-            -- p0: Texts(["view_item"])
-            -- p1: Int(1795255200000)
-            -- p2: Int(1794650400000)
+            -- p0: Int(1795255200000)
+            -- p1: Int(1794650400000)
+            -- p2: Texts(["view_item"])
             -- p3: Text("נעליים")
             -- p4: Text("shop")
             -- p5: Int(3)
@@ -70,17 +71,19 @@ fn the_negative_reads_everyone() {
         &json!({"not": {"kind": "event", "event": ["purchase", "refund"]}}),
         expect![[r#"
             SELECT visitor_id FROM (
+              WITH
+                type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AS e0
               SELECT visitor_id,
-                countIf(type IN {p0:Array(String)} AND ts < fromUnixTimestamp64Milli({p1:Int64})) AS m0
+                countIf(e0) AS m0
               FROM events
-              WHERE site = {p2:String} AND NOT bot AND NOT machine AND NOT staff AND ts < fromUnixTimestamp64Milli({p1:Int64})
+              WHERE site = {p2:String} AND NOT bot AND NOT machine AND NOT staff AND ts < fromUnixTimestamp64Milli({p0:Int64})
               GROUP BY visitor_id
             )
             WHERE NOT ifNull(m0 >= {p3:Int64}, false)
             ORDER BY visitor_id
             LIMIT {p4:UInt64}
-            -- p0: Texts(["purchase", "refund"])
-            -- p1: Int(1795255200000)
+            -- p0: Int(1795255200000)
+            -- p1: Texts(["purchase", "refund"])
             -- p2: Text("shop")
             -- p3: Int(1)
             -- p4: Id(100)
@@ -102,11 +105,14 @@ fn equal_leaves_are_one_and_windows_are_pruned_to() {
         ]}),
         expect![[r#"
             SELECT visitor_id FROM (
+              WITH
+                ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND is_session_start AS e0,
+                ts >= fromUnixTimestamp64Milli({p2:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND is_session_start AS e1
               SELECT visitor_id,
-                countIf(is_session_start AND ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64})) AS m0,
-                countIf(is_session_start AND ts >= fromUnixTimestamp64Milli({p2:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64})) AS m1
+                countIf(e0) AS m0,
+                countIf(e1) AS m1
               FROM events
-              WHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}))
+              WHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e0 OR e1)
               GROUP BY visitor_id
             )
             WHERE (ifNull(m0 >= {p4:Int64}, false) AND (ifNull(m0 < {p5:Int64}, false) OR ifNull(m1 = {p6:Float64}, false)))
@@ -140,22 +146,23 @@ fn days_dwell_and_averages() {
             SELECT visitor_id FROM (
               WITH
                 if(isValidASCII(path), lower(path), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(path)))) AS e0,
-                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String}))) AS e1
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p2:String}))) AS e1,
+                type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND match(e0, concat('\\A', regexpQuoteMeta(e1), '[\\s\\S]*', '\\z')) AS e2
               SELECT visitor_id,
-                uniqExactIf(toDate(ts, {p0:String}), type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p2:Int64}) AND match(e0, concat('\\A', regexpQuoteMeta(e1), '[\\s\\S]*', '\\z'))) AS m0,
-                sumIf(toInt128(ifNull(dwell_ms, 0)), type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p2:Int64}) AND match(e0, concat('\\A', regexpQuoteMeta(e1), '[\\s\\S]*', '\\z')) AND isNotNull(dwell_ms)) AS m1,
-                avgOrNullIf(toInt128(ifNull(scroll_percent, 0)), type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p2:Int64}) AND match(e0, concat('\\A', regexpQuoteMeta(e1), '[\\s\\S]*', '\\z')) AND isNotNull(scroll_percent)) AS m2
+                uniqExactIf(toDate(ts, {p3:String}), e2) AS m0,
+                sumIf(toInt128(ifNull(dwell_ms, 0)), e2 AND isNotNull(dwell_ms)) AS m1,
+                avgOrNullIf(toInt128(ifNull(scroll_percent, 0)), e2 AND isNotNull(scroll_percent)) AS m2
               FROM events
-              WHERE site = {p4:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p2:Int64}))
+              WHERE site = {p4:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e2 OR e2 OR e2)
               GROUP BY visitor_id
             )
             WHERE (ifNull(m0 >= {p5:Int64}, false) OR ifNull(m1 >= {p5:Int64}, false) OR ifNull(m2 >= {p5:Int64}, false))
             ORDER BY visitor_id
             LIMIT {p6:UInt64}
-            -- p0: Text("Asia/Jerusalem")
+            -- p0: Int(1795255200000)
             -- p1: Texts(["dwell"])
-            -- p2: Int(1795255200000)
-            -- p3: Text("/shoes/")
+            -- p2: Text("/shoes/")
+            -- p3: Text("Asia/Jerusalem")
             -- p4: Text("shop")
             -- p5: Int(1)
             -- p6: Id(100)
@@ -179,18 +186,19 @@ fn items_meet_on_one_item() {
             SELECT visitor_id FROM (
               WITH
                 (currency = '' OR if(isValidASCII(currency), lower(currency), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency)))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String})))) AS e0,
-                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p5:String}))) AS e1
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p5:String}))) AS e1,
+                type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND arrayExists((item_category, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p2:Array(String)}) AND ifNull(if(e0, item_price_cents, NULL) >= {p4:Int64}, false), `items.category`, `items.price_cents`) AND NOT arrayExists((item_brand) -> if(isValidASCII(item_brand), lower(item_brand), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_brand)))) = e1, `items.brand`) AS e2
               SELECT visitor_id,
-                sumArrayIf(arrayFilter((v, item_category, item_quantity, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p2:Array(String)}) AND ifNull(if(e0, item_price_cents, NULL) >= {p4:Int64}, false) AND isNotNull(item_price_cents) AND e0, arrayMap((p, q) -> toInt128(ifNull(p, 0)) * q, `items.price_cents`, `items.quantity`), `items.category`, `items.quantity`, `items.price_cents`), type IN {p0:Array(String)} AND ts < fromUnixTimestamp64Milli({p1:Int64}) AND arrayExists((item_category, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p2:Array(String)}) AND ifNull(if(e0, item_price_cents, NULL) >= {p4:Int64}, false), `items.category`, `items.price_cents`) AND NOT arrayExists((item_brand) -> if(isValidASCII(item_brand), lower(item_brand), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_brand)))) = e1, `items.brand`)) AS m0
+                sumArrayIf(arrayFilter((v, item_category, item_quantity, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p2:Array(String)}) AND ifNull(if(e0, item_price_cents, NULL) >= {p4:Int64}, false) AND isNotNull(item_price_cents) AND e0, arrayMap((p, q) -> toInt128(ifNull(p, 0)) * q, `items.price_cents`, `items.quantity`), `items.category`, `items.quantity`, `items.price_cents`), e2) AS m0
               FROM events
-              WHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p0:Array(String)} AND (ts < fromUnixTimestamp64Milli({p1:Int64}))
+              WHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e2)
               GROUP BY visitor_id
             )
             WHERE ifNull(m0 > {p7:Int64}, false)
             ORDER BY visitor_id
             LIMIT {p8:UInt64}
-            -- p0: Texts(["purchase"])
-            -- p1: Int(1795255200000)
+            -- p0: Int(1795255200000)
+            -- p1: Texts(["purchase"])
             -- p2: Texts(["boots", "shoes"])
             -- p3: Text("ILS")
             -- p4: Int(1000)
@@ -212,20 +220,21 @@ fn groups_by_session_and_by_product() {
         expect![[r#"
             SELECT visitor_id FROM (
               WITH
-                if(isValidASCII(product), lower(product), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(product)))) AS e0,
-                arrayDistinct(arrayFilter(k -> k != '', arrayPushBack(arrayFilter((v, item_id) -> item_id != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.id`), `items.id`), e0))) AS e1
+                type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AS e0,
+                if(isValidASCII(product), lower(product), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(product)))) AS e1,
+                arrayDistinct(arrayFilter(k -> k != '', arrayPushBack(arrayFilter((v, item_id) -> item_id != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.id`), `items.id`), e1))) AS e2
               SELECT visitor_id,
-                countArrayMapIf(map(session_id, [1]), type IN {p0:Array(String)} AND ts < fromUnixTimestamp64Milli({p1:Int64})) AS m0,
-                uniqExactArrayMapIf(mapFromArrays(e1, arrayMap(k -> arrayFilter((v, item_id, item_brand) -> if(isValidASCII(item_id), lower(item_id), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_id)))) = k AND item_brand != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.brand`), `items.id`, `items.brand`), e1)), type IN {p0:Array(String)} AND ts < fromUnixTimestamp64Milli({p1:Int64})) AS m1
+                countArrayMapIf(map(session_id, [1]), e0) AS m0,
+                uniqExactArrayMapIf(mapFromArrays(e2, arrayMap(k -> arrayFilter((v, item_id, item_brand) -> if(isValidASCII(item_id), lower(item_id), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_id)))) = k AND item_brand != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.brand`), `items.id`, `items.brand`), e2)), e0) AS m1
               FROM events
-              WHERE site = {p2:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p0:Array(String)} AND (ts < fromUnixTimestamp64Milli({p1:Int64}))
+              WHERE site = {p2:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e0 OR e0)
               GROUP BY visitor_id
             )
             WHERE (arrayExists(v -> ifNull(v >= {p3:Int64}, false), mapValues(m0)) AND arrayExists(v -> ifNull(v >= {p3:Int64}, false), mapValues(m1)))
             ORDER BY visitor_id
             LIMIT {p4:UInt64}
-            -- p0: Texts(["add_to_cart"])
-            -- p1: Int(1795255200000)
+            -- p0: Int(1795255200000)
+            -- p1: Texts(["add_to_cart"])
             -- p2: Text("shop")
             -- p3: Int(1)
             -- p4: Id(100)
@@ -243,20 +252,20 @@ fn since_looks_back_first() {
         expect![[r#"
             SELECT visitor_id FROM (
               SELECT visitor_id,
-                countIf(type IN {p0:Array(String)} AND ts < fromUnixTimestamp64Milli({p1:Int64}) AND ifNull(ts > s0, false)) AS m0
+                countIf(type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND ifNull(ts > s0, false)) AS m0
               FROM (
                 SELECT *,
                   maxOrNullIf(ts, type IN {p4:Array(String)}) OVER (PARTITION BY visitor_id) AS s0
                 FROM events
-                WHERE site = {p2:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p3:Array(String)} AND (ts < fromUnixTimestamp64Milli({p1:Int64}))
+                WHERE site = {p2:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p3:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64}))
               )
               GROUP BY visitor_id
             )
             WHERE ifNull(m0 >= {p5:Int64}, false)
             ORDER BY visitor_id
             LIMIT {p6:UInt64}
-            -- p0: Texts(["page_view"])
-            -- p1: Int(1795255200000)
+            -- p0: Int(1795255200000)
+            -- p1: Texts(["page_view"])
             -- p2: Text("shop")
             -- p3: Texts(["page_view", "purchase"])
             -- p4: Texts(["purchase"])
@@ -278,29 +287,30 @@ fn properties_and_money_of_other_currencies() {
         expect![[r#"
             SELECT visitor_id FROM (
               WITH
-                (currency = '' OR if(isValidASCII(currency), lower(currency), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency)))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p0:String})))) AS e0,
-                if(e0, value_cents, NULL) AS e1,
-                getSubcolumn(props, {p3:String}) AS e2,
-                if(startsWith(dynamicType(e2), 'Array'), '', toString(e2)) AS e3,
-                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(e3))) AS e4,
-                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p4:String}))) AS e5,
-                if(currency = '', {p0:String}, currency) AS e6,
-                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(e6))) AS e7,
-                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p5:String}))) AS e8
+                getSubcolumn(props, {p2:String}) AS e0,
+                if(startsWith(dynamicType(e0), 'Array'), '', toString(e0)) AS e1,
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(e1))) AS e2,
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String}))) AS e3,
+                if(currency = '', {p4:String}, currency) AS e4,
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(e4))) AS e5,
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p5:String}))) AS e6,
+                type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND position(e2, e3) > 0 AND NOT (e5 = e6) AS e7,
+                (currency = '' OR if(isValidASCII(currency), lower(currency), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency)))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p4:String})))) AS e8,
+                if(e8, value_cents, NULL) AS e9
               SELECT visitor_id,
-                maxOrNullIf(toInt128(ifNull(e1, 0)), type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p2:Int64}) AND position(e4, e5) > 0 AND NOT (e7 = e8) AND isNotNull(e1)) AS m0
+                maxOrNullIf(toInt128(ifNull(e9, 0)), e7 AND isNotNull(e9)) AS m0
               FROM events
-              WHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p2:Int64}))
+              WHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e7)
               GROUP BY visitor_id
             )
             WHERE ifNull(m0 >= {p7:Int64}, false)
             ORDER BY visitor_id
             LIMIT {p8:UInt64}
-            -- p0: Text("ILS")
+            -- p0: Int(1795255200000)
             -- p1: Texts(["custom"])
-            -- p2: Int(1795255200000)
-            -- p3: Text("צבע")
-            -- p4: Text("כחול")
+            -- p2: Text("צבע")
+            -- p3: Text("כחול")
+            -- p4: Text("ILS")
             -- p5: Text("usd")
             -- p6: Text("shop")
             -- p7: Int(1)

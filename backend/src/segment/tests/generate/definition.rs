@@ -196,13 +196,13 @@ fn measure() -> impl Strategy<Value = Value> {
     ];
     let any = [&numbers[..], &texts[..]].concat();
     prop_oneof![
-        select(&["count", "visits", "days"][..]).prop_map(Value::from),
-        (
+        2 => select(&["visits", "visits", "count", "days"][..]).prop_map(Value::from),
+        1 => (
             select(&["sum", "avg", "min", "max"][..]),
             select(numbers.to_vec())
         )
             .prop_map(|(function, field)| json!({function: field})),
-        select(any).prop_map(|field| json!({"distinct": field})),
+        1 => select(any).prop_map(|field| json!({"distinct": field})),
     ]
 }
 

@@ -1,0 +1,30 @@
+//! The program as its users meet it: the built binary with real files, the real libchdb and
+//! the real `clickhouse` crate. Needs libchdb where the binary looks for it, or
+//! CRUMBTRAIL_LIBCHDB.
+
+/// A ClickHouse of its own for each test.
+#[cfg(test)]
+mod harness;
+/// A backend of its own for each test.
+#[cfg(test)]
+mod server;
+
+// `crumbtrail clickhouse`
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod inserts;
+#[cfg(test)]
+mod life;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod supervision;
+
+// `crumbtrail serve`
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod intake;
+#[cfg(test)]
+mod questions;

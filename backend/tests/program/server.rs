@@ -1,0 +1,239 @@
+//! A backend of its own for each test, and an edge that signs.
+
+use crate::harness::{Database, SECRET};
+use protocol::{
+    batch::{Batch, Consent, Header, Origin, Page, Session},
+    envelope::{Agent, Envelope, Place, Stamp, append_to_body},
+    event::{Action, Event},
+    id::{SessionId, TabId, VisitorId},
+    signature,
+};
+use reqwest::{Client, RequestBuilder, Response};
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+pub const KEY: [u8; 32] = [0xAB; 32];
+
+pub struct Server {
+    pub process: Child,
+    pub url: String,
+    pub data: tempfile::TempDir,
+    pub http: Client,
+    clickhouse: String,
+}
+
+/// `crumbtrail serve` on `data`, with the ClickHouse at `clickhouse`.
+pub fn command(data: &Path, clickhouse: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crumbtrail"));
+    command
+        .args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--drain-pause-ms",
+            "50",
+            "--data",
+        ])
+        .arg(data)
+        .env("RUST_LOG", "warn")
+        .env("CRUMBTRAIL_EDGE_KEYS", format!("k1:{}", hex::encode(KEY)))
+        .env("CRUMBTRAIL_CLICKHOUSE_URL", clickhouse)
+        .env("CRUMBTRAIL_CLICKHOUSE_PASSWORD", SECRET);
+    command
+}
+
+fn spawn(command: &mut Command) -> (Child, String) {
+    let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let said: serde_json::Value = serde_json::from_str(&line).unwrap();
+    (process, said["listening"].as_str().unwrap().to_owned())
+}
+
+impl Server {
+    /// A backend that knows the sites `demo` and `other`.
+    pub fn start(database: &Database) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        for site in ["demo", "other"] {
+            run(
+                data.path(),
+                &[
+                    "site",
+                    "add",
+                    site,
+                    "--currency",
+                    "ILS",
+                    "--time-zone",
+                    "Asia/Jerusalem",
+                ],
+            );
+        }
+        let (process, url) = spawn(&mut command(data.path(), &database.url()));
+        Self {
+            process,
+            url,
+            data,
+            http: Client::new(),
+            clickhouse: database.url(),
+        }
+    }
+
+    /// kill -9, and a new start on the same data.
+    pub fn crash(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        (self.process, self.url) = spawn(&mut command(self.data.path(), &self.clickhouse));
+    }
+
+    pub fn key(&self, site: &str) -> String {
+        run(self.data.path(), &["key", "create", "--site", site])
+    }
+
+    /// Posts a body as the edge does.
+    pub async fn ingest(&self, body: Vec<u8>) -> Response {
+        self.signed(now_ms(), &KEY, body).send().await.unwrap()
+    }
+
+    pub fn signed(&self, time_ms: u64, key: &[u8], body: Vec<u8>) -> RequestBuilder {
+        let mac = signature::sign(key, time_ms, &body);
+        self.http
+            .post(format!("{}/v1/ingest", self.url))
+            .header(signature::KEY_HEADER, "k1")
+            .header(signature::TIME_HEADER, time_ms)
+            .header(signature::SIGNATURE_HEADER, hex::encode(mac))
+            .body(body)
+    }
+
+    pub async fn preview(&self, key: &str, body: serde_json::Value) -> Response {
+        let request = self.http.post(format!("{}/v1/segments/preview", self.url));
+        request.bearer_auth(key).json(&body).send().await.unwrap()
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.http
+            .get(format!("{}{path}", self.url))
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// Waits until every part works and nothing is in the spool.
+    pub async fn drained(&self) {
+        let empty = async {
+            loop {
+                if self.get("/readyz").await.status() != 200 {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    continue;
+                }
+                let metrics = self.get("/metrics").await.text().await.unwrap();
+                if metrics
+                    .lines()
+                    .any(|line| line == "crumbtrail_spool_bytes 0")
+                {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), empty)
+            .await
+            .expect("the spool is not drained");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _gone = self.process.kill();
+        let _gone = self.process.wait();
+    }
+}
+
+/// A command that has to succeed; what it printed.
+pub fn run(data: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crumbtrail"));
+    let output = command
+        .args(arguments)
+        .arg("--data")
+        .arg(data)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+pub async fn code(response: Response) -> (u16, String) {
+    let status = response.status().as_u16();
+    let body: serde_json::Value = response.json().await.unwrap();
+    (status, body["code"].as_str().unwrap_or_default().to_owned())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests are their own edge, and it has a clock"
+)]
+pub fn now_ms() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    u64::try_from(now.as_millis()).unwrap()
+}
+
+/// A body of one envelope: `events` page views of the visitor and tab `number`, the
+/// last of them `age_ms` ago.
+pub fn body(site: &str, number: u64, events: u32, age_ms: u64) -> Vec<u8> {
+    let now_ms = now_ms();
+    let mut body = Vec::new();
+    append_to_body(
+        &mut body,
+        &envelope(site, number, events, now_ms, now_ms - age_ms),
+    );
+    body
+}
+
+pub fn envelope(site: &str, number: u64, events: u32, now_ms: u64, at_ms: u64) -> Vec<u8> {
+    let header = Header {
+        site,
+        tab_id: TabId(number),
+        previous: None,
+        lost: 0,
+        consent: Consent::Granted,
+        session: Session {
+            id: SessionId(number),
+            started_at_ms: at_ms,
+            origin: Origin::default(),
+        },
+        page: Page {
+            host: "shop.example",
+            path: "/",
+            ..Page::default()
+        },
+    };
+    let events: Vec<_> = (0..events)
+        .map(|seq| Event {
+            seq,
+            at_ms,
+            session_start: seq == 0,
+            action: Action::PageView,
+            props: vec![],
+        })
+        .collect();
+    Envelope {
+        stamp: Stamp {
+            visitor_id: VisitorId::new(number),
+            received_at_ms: now_ms,
+            sent_at_ms: now_ms,
+            place: Place::default(),
+            agent: Agent::default(),
+        },
+        batch: &Batch::encode(&header, &events),
+    }
+    .encode()
+}
