@@ -3,6 +3,7 @@
 use super::{App, Problem, Shared, auth};
 use crate::{
     control::{ControlError, Scope},
+    ingest::drain::DrainState,
     segment::{self, Definition, Invalid, Question, SiteSettings, Statement, words::Word as _},
     store::StoreError,
 };
@@ -55,6 +56,13 @@ pub async fn answer(
     let Json(asked) = asked
         .map_err(|rejection| Problem::new(rejection.status(), "bad_body", rejection.body_text()))?;
     auth::check(&headers, &app.control, &asked.site, Scope::Read).await?;
+    if *app.drain.borrow() == DrainState::Starting {
+        return Err(Problem::unavailable(
+            "starting",
+            "the tables are being prepared",
+            2,
+        ));
+    }
     let began_ms = (app.now_ms)();
     let now_ms = i64::try_from(began_ms).unwrap_or(i64::MAX);
     let as_of_ms = asked.as_of.unwrap_or(now_ms);

@@ -68,9 +68,7 @@ pub async fn run(
         match migrate_and_drain(&mut spool, &store, &mut migrated).await {
             Ok(()) => {
                 failures = 0;
-                state.send_if_modified(|state| {
-                    std::mem::replace(state, DrainState::Running) != DrainState::Running
-                });
+                state.send_replace(DrainState::Running);
                 if *stop.borrow() {
                     return;
                 }

@@ -54,6 +54,7 @@ async fn a_preview_counts_and_names_the_people() {
 async fn a_key_is_needed_and_is_for_its_site_alone() {
     let database = Database::open();
     let server = Server::start(&database);
+    server.drained().await;
     let (own, other) = (server.key("demo"), server.key("other"));
     let question = |site: &str| json!({ "site": site, "definition": views(1) });
     for (key, site, expected) in [
@@ -75,6 +76,7 @@ async fn a_key_is_needed_and_is_for_its_site_alone() {
 async fn a_definition_that_does_not_fit_is_a_422_that_points() {
     let database = Database::open();
     let server = Server::start(&database);
+    server.drained().await;
     let key = server.key("demo");
     for (definition, pointer, code) in [
         (json!({ "all": [] }), "/all", "empty_list"),

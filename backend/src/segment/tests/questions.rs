@@ -213,3 +213,51 @@ fn the_largest_definition_is_answered() {
         );
     });
 }
+
+#[test]
+fn properties_are_texts_and_nested_ones_are_absent() {
+    let settings = engine::settings("Asia/Jerusalem", Weekday::Sunday);
+    let question = Question {
+        site: "shop",
+        settings: &settings,
+        as_of_ms: AS_OF_MS,
+    };
+    let values = [
+        json!("L"),
+        json!(42),
+        json!(1.5),
+        json!(true),
+        json!(["L"]),
+        json!({"L": "L"}),
+        json!(""),
+        json!(null),
+        json!("2026-11-21"),
+    ];
+    let events = values.into_iter().zip(1..).map(|(value, visitor)| Event {
+        visitor,
+        kind: "custom",
+        ts: AS_OF_MS - 1,
+        props: [("size".to_owned(), value)].into_iter().collect(),
+        ..Event::default()
+    });
+    let events: Vec<Event> = events.collect();
+    Runtime::new().unwrap().block_on(async {
+        let client = engine::fresh("segment_props").await;
+        engine::store(&client, "shop", &events).await;
+        let ask = async |op: &str, value: Value| {
+            let mut filter = json!({"field": "props.size", "op": op});
+            if !value.is_null() {
+                filter["value"] = value;
+            }
+            let leaf = json!({"kind": "event", "event": "custom", "where": [filter]});
+            let statement = members(&parse(&leaf).unwrap(), &question, None, 9).unwrap();
+            engine::ids(&client, &statement).await
+        };
+        assert_eq!(ask("exists", json!(null)).await, [1, 2, 3, 4, 9]);
+        assert_eq!(ask("contains", json!("l")).await, [1]);
+        assert_eq!(ask("in", json!(["42", "1.5"])).await, [2, 3]);
+        assert_eq!(ask("eq", json!("TRUE")).await, [4]);
+        assert_eq!(ask("eq", json!("2026-11-21")).await, [9]);
+        assert_eq!(ask("ne", json!("l")).await, [2, 3, 4, 5, 6, 7, 8, 9]);
+    });
+}
