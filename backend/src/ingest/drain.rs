@@ -23,8 +23,6 @@ use uuid::Uuid;
 const CHUNK_EVENTS: usize = 100_000;
 /// Ids that are looked up at once.
 const LOOK_UP_IDS: usize = 10_000;
-/// ClickHouse refuses an insert into more partitions than 100; a partition is a week.
-const INSERT_WEEKS: i64 = 90;
 /// The first pause after an error that may pass; it doubles up to [`LAST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LAST_PAUSE: Duration = Duration::from_secs(15);
@@ -285,25 +283,22 @@ async fn look_up(rows: &[EventRow<'_>], store: &Store) -> Result<HashSet<Uuid>, 
     Ok(stored)
 }
 
-/// Inserts the rows in the table's order, below the bound on partitions.
+/// Inserts the rows, those of one week at a time and in the table's order.
+///
+/// A week is a partition, so each insert is one part: all of it is seen, or nothing. When
+/// it is repeated, whatever became of it, the same rows are missing or none; they have the
+/// same token then, and other rows never have it, since it is made of their ids. (A token
+/// that is used again for other rows loses them.)
 async fn insert(rows: &mut [EventRow<'_>], token: &str, store: &Store) -> Result<(), StoreError> {
-    rows.sort_unstable_by(|a, b| {
-        a.week()
-            .cmp(&b.week())
-            .then_with(|| a.sort_key().cmp(&b.sort_key()))
-    });
-    let first_week = rows.first().map_or(0, EventRow::week);
-    let mut done = 0;
-    for part in rows.chunk_by_mut(|a, b| {
-        (a.week() - first_week) / INSERT_WEEKS == (b.week() - first_week) / INSERT_WEEKS
-    }) {
-        part.sort_unstable_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-        let end = done + part.len();
-        let token = format!("{token}-events-{done}-{end}");
+    rows.sort_unstable_by(|a, b| (a.week(), a.sort_key()).cmp(&(b.week(), b.sort_key())));
+    for week in rows.chunk_by(|a, b| a.week() == b.week()) {
+        let ids = week.iter().fold(Sha256::new(), |digest, row| {
+            digest.chain_update(row.event_id.as_bytes())
+        });
+        let token = format!("{token}-events-{}", hex::encode(ids.finalize()));
         store
-            .insert::<EventRow<'static>>("events", part, &token)
+            .insert::<EventRow<'static>>("events", week, &token)
             .await?;
-        done = end;
     }
     Ok(())
 }

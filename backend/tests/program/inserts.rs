@@ -308,3 +308,28 @@ async fn a_large_insert_takes_bounded_memory() {
         most - before
     );
 }
+
+/// The exactly-once of the ingest rests on this: what one insert brings is seen whole or not at
+/// all, however its bytes were cut on the way.
+#[tokio::test]
+async fn an_insert_of_a_full_chunk_is_one_part() {
+    let database = Database::open();
+    database
+        .value("CREATE TABLE whole (n UInt64, t String) ENGINE = MergeTree ORDER BY n")
+        .await;
+    database.value("SYSTEM STOP MERGES whole").await;
+    #[derive(clickhouse::Row, serde::Serialize)]
+    struct Numbered {
+        n: u64,
+        t: String,
+    }
+    let mut insert = database.client().insert::<Numbered>("whole").await.unwrap();
+    for n in 0..100_000 {
+        // As long as an event's row.
+        let t = "x".repeat(400);
+        insert.write(&Numbered { n, t }).await.unwrap();
+    }
+    insert.end().await.unwrap();
+    let parts = "SELECT count(), sum(rows) FROM system.parts WHERE table = 'whole' AND active";
+    assert_eq!(database.value(parts).await, "1\t100000");
+}
