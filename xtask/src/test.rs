@@ -81,7 +81,7 @@ fn rust(workspace: &Workspace) -> Result<()> {
         .current_dir(workspace.root())
         .args(["test", "--workspace", "--no-fail-fast"])
         .env("CRUMBTRAIL_TEST_CLICKHOUSE", format!("http://{listen}"))
-        .env("CRUMBTRAIL_TEST_CLICKHOUSE_KEY", SECRET);
+        .env("CRUMBTRAIL_TEST_CLICKHOUSE_SECRET", SECRET);
     with_libchdb(workspace, &mut cargo);
     loud(&mut cargo)?;
     database.stop()

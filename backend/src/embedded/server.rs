@@ -218,7 +218,11 @@ async fn read_form(ask: &mut Ask, body: BodyDataStream, boundary: String) -> Res
             ));
         }
         let name = field.name().unwrap_or_default().to_owned();
-        let value = field.text().await.map_err(unreadable)?;
+        // Not `text()`, which would take a byte order mark off the value.
+        let value = field.bytes().await.map_err(unreadable)?;
+        let value = String::from_utf8(value.into()).map_err(|_| {
+            Exception::new(Kind::BadArguments, format!("the field {name} is not UTF-8"))
+        })?;
         ask.field(&name, value)?;
     }
     Ok(())

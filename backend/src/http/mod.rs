@@ -23,18 +23,21 @@ use tokio::sync::{Semaphore, watch};
 
 pub use problem::Problem;
 
+/// Longest body of JSON, in bytes.
+const JSON_BYTES: usize = 1 << 20;
+
 /// All routes.
 pub fn routes(app: App) -> Router {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
+        // It reads its body itself, up to the protocol's bound.
         .route("/v1/ingest", post(ingest::take))
         .route("/v1/segments/preview", post(preview::answer))
         .fallback(problem::no_route)
         .method_not_allowed_fallback(problem::no_method)
-        // Each handler that reads a body sets its own bound.
-        .layer(DefaultBodyLimit::disable())
+        .layer(DefaultBodyLimit::max(JSON_BYTES))
         .with_state(Arc::new(app))
 }
 

@@ -53,9 +53,10 @@ impl StoreError {
 
     fn by_code(code: u32, message: String) -> Self {
         match code {
-            // TIMEOUT_EXCEEDED, TOO_SLOW, MEMORY_LIMIT_EXCEEDED, and the bounds on rows
-            // and bytes: for an insert they pass, for a question they are its weight.
-            159 | 160 | 241 | 158 | 307 | 396 => Self::TooHeavy { code, message },
+            // TIMEOUT_EXCEEDED, TOO_SLOW, MEMORY_LIMIT_EXCEEDED, the bounds on rows and bytes,
+            // and those on a statement's own size and depth: for an insert they pass, for a
+            // question they are its weight.
+            159 | 160 | 241 | 158 | 307 | 396 | 167 | 168 | 306 => Self::TooHeavy { code, message },
             // TOO_MANY_SIMULTANEOUS_QUERIES, TOO_MANY_PARTS, NOT_ENOUGH_SPACE,
             // SOCKET_TIMEOUT, NETWORK_ERROR, TABLE_IS_READ_ONLY, KEEPER_EXCEPTION.
             202 | 252 | 243 | 209 | 210 | 242 | 999 => Self::Overloaded { code, message },

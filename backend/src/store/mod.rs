@@ -46,7 +46,10 @@ impl Store {
             // An insert that returned is stored, not queued.
             .with_setting("async_insert", "0")
             .with_setting("wait_end_of_query", "1")
-            .with_setting("input_format_binary_read_json_as_string", "1");
+            .with_setting("input_format_binary_read_json_as_string", "1")
+            // A property that looks like a date stays the text that it was sent as.
+            .with_setting("input_format_try_infer_dates", "0")
+            .with_setting("input_format_try_infer_datetimes", "0");
         Self {
             client,
             embedded: address.embedded,
@@ -123,6 +126,10 @@ impl Store {
             .with_setting("readonly", "2")
             .with_setting("max_execution_time", bounds.seconds.to_string())
             .with_setting("max_memory_usage", bounds.memory_bytes.to_string())
+            // A definition of 200 nodes with long lists makes a long statement.
+            .with_setting("max_query_size", "8388608")
+            .with_setting("max_ast_elements", "500000")
+            .with_setting("max_expanded_ast_elements", "2000000")
     }
 }
 

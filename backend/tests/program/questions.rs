@@ -108,4 +108,6 @@ async fn a_definition_that_does_not_fit_is_a_422_that_points() {
     }
     let response = server.preview(&key, json!({ "site": "demo" })).await;
     assert_eq!(response.status(), 422, "the definition is missing");
+    let long = json!({ "site": "demo", "definition": "x".repeat(2 << 20) });
+    assert_eq!(server.preview(&key, long).await.status(), 413);
 }
