@@ -13,7 +13,10 @@ use std::{
     process::ExitCode,
     time::{SystemTime, UNIX_EPOCH},
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::oneshot,
+};
 use tracing_subscriber::EnvFilter;
 
 #[derive(Parser)]
@@ -123,7 +126,7 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> Result<()> {
     match command {
         Command::Serve(args) => {
-            let stopping = stop_signal()?;
+            let stopping = stop_signal(args.die_with_stdin)?;
             // One line of JSON, for whoever started us on a free port.
             let listening = |address| {
                 tracing::info!("listening on http://{address}");
@@ -185,14 +188,26 @@ async fn key(command: KeyCommand) -> Result<()> {
     Ok(())
 }
 
-/// Completes at SIGTERM or SIGINT.
-fn stop_signal() -> Result<impl Future<Output = ()>> {
+/// Completes at SIGTERM or SIGINT, and where it was asked for when stdin closes.
+fn stop_signal(with_stdin: bool) -> Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let (closed, stdin) = oneshot::channel();
+    std::thread::spawn(move || {
+        if with_stdin {
+            // An error is an end as well.
+            let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+            let _ = closed.send(());
+        } else {
+            // The channel stays open for as long as the process lives.
+            std::mem::forget(closed);
+        }
+    });
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            _ = stdin => {}
         }
     })
 }

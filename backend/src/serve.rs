@@ -13,22 +13,26 @@ use crate::{
 };
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder};
 use std::{
-    fs::{File, TryLockError},
+    fs::{DirBuilder, File, TryLockError},
     io,
     net::SocketAddr,
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
 use tokio::{
     net::TcpListener,
-    sync::{Semaphore, watch},
+    sync::{Semaphore, oneshot, watch},
 };
-use tracing::info;
+use tracing::{info, warn};
 
 /// Bodies from the edge that are worked on at once; each may be 8 MiB.
 const INGEST_SLOTS: usize = 32;
 /// Questions that are asked at once.
 const QUESTION_SLOTS: usize = 4;
+
+/// How long requests under way may take to end once the backend is told to stop.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// The flags of `crumbtrail serve`.
 #[derive(Clone, Debug, clap::Args)]
@@ -65,6 +69,10 @@ pub struct ServeArgs {
     /// How long events gather before they are inserted together, in milliseconds.
     #[arg(long, env = "CRUMBTRAIL_DRAIN_PAUSE_MS", default_value_t = 1000)]
     pub drain_pause_ms: u64,
+    /// Stop when standard input closes, as it does when the process that holds its other end
+    /// dies.
+    #[arg(long)]
+    pub die_with_stdin: bool,
 }
 
 /// Why the backend did not start, or ended.
@@ -98,6 +106,10 @@ pub enum ServeError {
     /// The metrics can't be recorded.
     #[error("metrics can't be recorded: {0}")]
     Metrics(#[from] BuildError),
+    /// The drainer ended, which it never does by itself. Events are safe in the spool, and
+    /// are drained at the next start.
+    #[error("the drainer ended: {0:?}")]
+    Drainer(Option<tokio::task::JoinError>),
     /// The secret can't be made, or the server failed.
     #[error("{0}")]
     Io(#[from] io::Error),
@@ -126,7 +138,7 @@ pub async fn serve(
     let (state, drain_state) = watch::channel(DrainState::Starting);
     let (stop, stopped) = watch::channel(false);
     let pause = Duration::from_millis(args.drain_pause_ms);
-    let draining = tokio::spawn(drain::run(reader, store.clone(), pause, state, stopped));
+    let mut draining = tokio::spawn(drain::run(reader, store.clone(), pause, state, stopped));
 
     let app = App {
         control,
@@ -145,19 +157,37 @@ pub async fn serve(
         now_ms,
     };
     listening(listener.local_addr()?);
-    axum::serve(listener, http::routes(app))
-        .with_graceful_shutdown(stopping)
-        .await?;
+    let (stopping_now, begun) = oneshot::channel();
+    let stopping = async move {
+        stopping.await;
+        // Whoever waits for it is there until the server has ended.
+        let _ = stopping_now.send(());
+    };
+    let server = axum::serve(listener, http::routes(app)).with_graceful_shutdown(stopping);
+    tokio::select! {
+        served = server => served?,
+        () = past_grace(begun) => warn!("requests that took too long are cut off"),
+        ended = &mut draining => return Err(ServeError::Drainer(ended.err())),
+    }
 
     info!("stopping: draining what was taken");
     stop.send_replace(true);
-    if let Err(problem) = draining.await {
-        tracing::error!("the drainer failed: {problem}");
-    }
+    draining
+        .await
+        .map_err(|error| ServeError::Drainer(Some(error)))?;
     if let Some(engine) = engine {
         engine.stop().await;
     }
     Ok(())
+}
+
+/// Completes so long after stopping began that nobody is waited for any more.
+async fn past_grace(begun: oneshot::Receiver<()>) {
+    if begun.await.is_ok() {
+        tokio::time::sleep(GRACE).await;
+    } else {
+        std::future::pending().await
+    }
 }
 
 /// Where the control data is.
@@ -168,7 +198,11 @@ pub fn control_file(data: &Path) -> PathBuf {
 
 fn lock(data: &Path) -> Result<File, ServeError> {
     let unusable = |error| ServeError::Data(data.to_owned(), error);
-    std::fs::create_dir_all(data).map_err(unusable)?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data)
+        .map_err(unusable)?;
     let file = File::create(data.join("lock")).map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),

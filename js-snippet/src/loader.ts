@@ -9,6 +9,8 @@ declare const MODULE: string;
 interface Crumb {
   (...args: unknown[]): void;
   q?: ArrayLike<unknown>[];
+  /** The sites whose pixel is on this page: pasted twice, the line counts once. */
+  on?: Record<string, boolean>;
 }
 
 interface Glue {
@@ -28,6 +30,9 @@ interface Glue {
   const stub: Crumb = (page.crumb ??= (...args) => {
     (stub.q ??= []).push(args);
   });
+  const on = (stub.on ??= {});
+  if (on[site]) return;
+  on[site] = true;
   // Global Privacy Control is a no: nothing is loaded, stored or sent.
   if ((navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl) return;
 
@@ -37,7 +42,7 @@ interface Glue {
     await glue.default({ module_or_path: file(MODULE) });
     const command = glue.start(site, file('e'));
     if (!command) return;
-    page.crumb = (...args) => command(args);
+    page.crumb = Object.assign((...args: unknown[]) => command(args), { on });
     for (const args of stub.q ?? []) command(Array.from(args));
   };
   const soon = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1));

@@ -57,6 +57,12 @@ impl Dwell {
         self.active_ms
     }
 
+    /// Whether nobody is taken to be there any more, until the next input.
+    #[must_use]
+    pub fn is_over(&self, now_ms: u64) -> bool {
+        !self.visible || now_ms.saturating_sub(self.last_input_ms) >= INPUT_MS
+    }
+
     /// Takes the active milliseconds since the last taking, and the greatest scroll
     /// depth so far.
     pub fn take(&mut self, now_ms: u64) -> (u32, u8) {
@@ -94,6 +100,8 @@ mod tests {
     #[test]
     fn nobody_is_there_after_half_a_minute() {
         let mut dwell = Dwell::new(0, true);
+        assert!(!dwell.is_over(INPUT_MS - 1));
+        assert!(dwell.is_over(INPUT_MS));
         assert_eq!(dwell.take(INPUT_MS + 5_000).0, 30_000);
         dwell.input(60_000);
         assert_eq!(dwell.take(61_000).0, 1_000);

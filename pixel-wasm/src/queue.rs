@@ -32,9 +32,9 @@ pub trait Store {
 /// All keys of unsent batches begin so.
 const PREFIX: &str = "crumb.q.";
 
-/// A batch is left alone for this long after it was last touched: longer than a
-/// request may take, and than the pause between two writes of a living tab.
-pub const LEASE_MS: u64 = 60_000;
+/// A batch is left alone for this long after it was last touched: longer than a request
+/// may take, and than the minute between two ticks of a tab in the background.
+pub const LEASE_MS: u64 = 150_000;
 
 /// A batch of this many bytes is sealed, well below the protocol's bound so that
 /// one more event of any size that fits a batch at all finds room in the next.
@@ -185,21 +185,28 @@ impl<S: Store> Queue<S> {
         Some(batch)
     }
 
-    /// Renews the leases of this tab's batches, so that other tabs leave them alone.
+    /// Renews the leases of this tab's batches that are half over, so that other tabs
+    /// leave them alone.
     pub fn renew(&mut self, now_ms: u64) {
         let own = own_prefix(self.tab);
         for key in self.store.keys() {
             if key.starts_with(&own)
-                && let Some((_, bytes)) = self.store.get(&key).as_deref().and_then(read)
+                && let Some((lease, bytes)) = self.store.get(&key).as_deref().and_then(read)
+                && lease < now_ms + LEASE_MS / 2
             {
                 self.write(&key, now_ms, &bytes);
             }
         }
     }
 
-    /// A batch was acknowledged, or refused for good: it leaves the queue.
-    pub fn settle(&mut self, key: &str) {
-        self.store.remove(key);
+    /// A batch was acknowledged, or refused for good: it leaves the queue. If its own tab
+    /// has appended to it since it was taken, it stays; what was sent is counted once.
+    pub fn settle(&mut self, batch: &Sealed) {
+        let kept = self.store.get(&batch.key);
+        let kept = kept.as_deref().and_then(read);
+        if kept.is_some_and(|(_, bytes)| bytes.len() == batch.bytes.len()) {
+            self.store.remove(&batch.key);
+        }
     }
 
     fn write(&mut self, key: &str, now_ms: u64, bytes: &[u8]) -> bool {

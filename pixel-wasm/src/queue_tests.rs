@@ -66,7 +66,7 @@ fn events_of_one_page_are_one_batch_until_it_is_sealed() {
         Some(first.clone()),
         "it stays until settled"
     );
-    queue.settle(&first.key);
+    queue.settle(&first);
     assert_eq!(queue.take(NOW, &[]), Some(second));
 }
 
@@ -87,10 +87,26 @@ fn what_a_dead_tab_left_is_sent_by_another_once_its_lease_ran_out() {
 }
 
 #[test]
+fn an_event_appended_while_another_tab_sent_the_batch_is_not_lost() {
+    // The lease ran out while the machine slept; then both tabs wake up.
+    let woken = NOW + LEASE_MS;
+    let mut asleep = Queue::new(Memory::default(), TabId(1));
+    record(&mut asleep, NOW, "before");
+    let mut other = Queue::new(asleep.store, TabId(2));
+    let taken = other.take(woken, &[]).unwrap();
+    asleep.store = other.store;
+    record(&mut asleep, woken, "after");
+    other = Queue::new(asleep.store, TabId(2));
+    other.settle(&taken);
+    let left = other.take(woken + LEASE_MS, &[]).unwrap();
+    assert_eq!(contents(&left.bytes), (1, vec![0, 1], 0));
+}
+
+#[test]
 fn a_living_tab_keeps_its_batches() {
     let mut living = Queue::new(Memory::default(), TabId(1));
     record(&mut living, NOW, "mine");
-    living.renew(NOW + LEASE_MS);
+    living.renew(NOW + LEASE_MS - 1);
     let mut other = Queue::new(living.store, TabId(2));
     assert_eq!(other.take(NOW + LEASE_MS, &[]), None);
 }
@@ -132,6 +148,36 @@ fn an_event_too_large_for_any_batch_is_lost_and_counted() {
         contents(&queue.take(NOW, &[]).unwrap().bytes),
         (1, vec![1], 1)
     );
+}
+
+#[test]
+fn the_queue_has_a_bound_and_counts_what_is_beyond() {
+    let mut queue = Queue::new(Memory::default(), TabId(1));
+    let term = "t".repeat(1000);
+    (0..800).for_each(|_| record(&mut queue, NOW, &term));
+    queue.seal();
+    assert!(queue.lost > 200, "{} lost", queue.lost);
+    let waiting: usize = queue
+        .store
+        .keys()
+        .iter()
+        .map(|key| queue.store.get(key).unwrap().chars().count())
+        .sum();
+    assert!(
+        waiting <= QUEUE_BYTES && waiting > QUEUE_BYTES - 2000,
+        "{waiting}"
+    );
+    let first = queue.take(NOW, &[]).unwrap();
+    queue.settle(&first);
+    let lost = queue.lost;
+    record(&mut queue, NOW, "there is room again");
+    queue.seal();
+    let mut last = None;
+    while let Some(batch) = queue.take(NOW, &[]) {
+        queue.settle(&batch);
+        last = Some(contents(&batch.bytes).2);
+    }
+    assert_eq!(last, Some(lost), "the next batch says how many were lost");
 }
 
 /// A store with room for so many characters.
@@ -191,7 +237,7 @@ proptest! {
                 let entry = arrived.entry(tab).or_default();
                 entry.0.extend(seqs);
                 entry.1 = entry.1.max(lost);
-                queue.settle(&sealed.key);
+                queue.settle(&sealed);
             }
         };
         for step in steps {

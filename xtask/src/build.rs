@@ -25,6 +25,6 @@ fn worker(workspace: &Workspace) -> Result<()> {
         workspace.root().join("package-lock.json"),
     ];
     stamp::unless_made(&out, &inputs, || {
-        worker_bundle::bundle(workspace.root(), &wasm, &out)
+        worker_bundle::bundle(workspace, &wasm, &out)
     })
 }

@@ -240,17 +240,49 @@ fn start_backend(
 ) -> Result<(Child, String)> {
     let mut command = Command::new(workspace.program("crumbtrail"));
     command
-        .arg("serve")
-        .arg("--data")
+        .args(["serve", "--die-with-stdin", "--data"])
         .arg(data)
         .args(["--listen", &format!("127.0.0.1:{port}")])
         .env("CRUMBTRAIL_EDGE_KEYS", format!("f1:{}", secrets.forward));
-    if std::env::var_os("CRUMBTRAIL_LIBCHDB").is_none() {
-        command.env("CRUMBTRAIL_LIBCHDB", workspace.libchdb());
-    }
+    with_libchdb(workspace, &mut command);
     let (server, Listening { listening }) =
         Child::start("the backend", &mut command, &home.join("backend.log"))?;
     Ok((server, listening))
+}
+
+/// A ClickHouse alone, without a backend, on the database at `path`: its address, for
+/// whoever knows `secret`.
+pub fn start_clickhouse(
+    workspace: &Workspace,
+    path: &Path,
+    secret: &str,
+    log: &Path,
+) -> Result<(Child, String)> {
+    #[derive(Deserialize)]
+    struct Listening {
+        listen: String,
+    }
+    let mut command = Command::new(workspace.program("crumbtrail"));
+    command
+        .args([
+            "clickhouse",
+            "--listen",
+            "127.0.0.1:0",
+            "--die-with-stdin",
+            "--path",
+        ])
+        .arg(path)
+        .env("CRUMBTRAIL_CLICKHOUSE_SECRET", secret);
+    with_libchdb(workspace, &mut command);
+    let (database, Listening { listen }) = Child::start("ClickHouse", &mut command, log)?;
+    Ok((database, format!("http://{listen}")))
+}
+
+/// Names the libchdb that npm installed, unless another is named already.
+pub fn with_libchdb(workspace: &Workspace, command: &mut Command) {
+    if std::env::var_os("CRUMBTRAIL_LIBCHDB").is_none() {
+        command.env("CRUMBTRAIL_LIBCHDB", workspace.libchdb());
+    }
 }
 
 fn build_shop(workspace: &Workspace, out: &Path, origin: &str) -> Result<()> {
@@ -284,4 +316,21 @@ fn start_zone(workspace: &Workspace, home: &Path, config: &Value) -> Result<Chil
         .arg(&file);
     let (zone, Ready { .. }) = Child::start("the worker", &mut command, &home.join("worker.log"))?;
     Ok(zone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_in_use_is_named_with_the_flag_that_changes_it() {
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let said = free_port(port, "--port").unwrap_err().to_string();
+        assert!(
+            said.contains(&port.to_string()) && said.contains("--port"),
+            "{said}"
+        );
+        assert_ne!(free_port(0, "--port").unwrap(), 0);
+    }
 }

@@ -1,4 +1,5 @@
-//! The processes that a command starts. They end with it, whatever ends it.
+//! The processes that a command starts. They end with it: it asks them to, and where it
+//! can't any more, they see their stdin close.
 
 use crate::progress;
 use anyhow::{Context as _, Result, anyhow, bail};

@@ -10,7 +10,12 @@ use crate::{
 };
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
-use std::{fs, process::Command, sync::mpsc, time::Duration};
+use std::{
+    fs,
+    process::Command,
+    sync::mpsc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 /// The flags of `cargo xtask demo`.
 #[derive(clap::Args, Debug)]
@@ -26,7 +31,7 @@ pub struct DemoArgs {
     #[arg(long, default_value_t = 8080)]
     backend_port: u16,
     /// How many simulated shoppers the demo's shop has had, at its first start.
-    #[arg(long, default_value_t = 2000)]
+    #[arg(long, default_value_t = 1000)]
     shoppers: u32,
 }
 
@@ -69,20 +74,37 @@ pub fn run(workspace: &Workspace, args: &DemoArgs) -> Result<()> {
     step("stopping", || chain.stop())
 }
 
-/// Sends the simulated shoppers, once: what they did is noted, and kept with the data.
+/// Sends the simulated shoppers, once: what they did is noted, and kept with the data. An
+/// interrupted sending is begun anew with the same end, hence the same events.
 fn populate(workspace: &Workspace, chain: &Chain, shoppers: u32) -> Result<Value> {
-    let note = chain.home.join("shoppers.json");
-    if let Ok(note) = fs::read(&note) {
-        return Ok(serde_json::from_slice(&note)?);
+    let done = chain.home.join("shoppers.json");
+    if let Ok(done) = fs::read(&done) {
+        return Ok(serde_json::from_slice(&done)?);
     }
+    let begun = chain.home.join("shoppers.until");
+    let until_ms = match fs::read_to_string(&begun) {
+        Ok(until_ms) => until_ms,
+        Err(_) => {
+            let until_ms = now_ms()?.to_string();
+            fs::write(&begun, &until_ms)?;
+            until_ms
+        }
+    };
     let output = progress::output(
         Command::new(workspace.program("shoppers"))
             .args(["--edge", &chain.edge(), "--site", SITE])
+            .args(["--until-ms", &until_ms])
             .args(["--visitors", &shoppers.to_string()]),
     )?;
-    let done: Value = serde_json::from_str(&output).context("the shoppers said something else")?;
-    fs::write(note, output)?;
-    Ok(done)
+    let said = serde_json::from_str(&output).context("the shoppers said something else")?;
+    fs::write(done, output)?;
+    Ok(said)
+}
+
+#[expect(clippy::disallowed_methods, reason = "xtask is all main")]
+fn now_ms() -> Result<u128> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    Ok(since.context("the clock is before 1970")?.as_millis())
 }
 
 fn show(chain: &Chain, shoppers: &Value) -> Result<()> {

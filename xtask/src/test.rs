@@ -1,14 +1,14 @@
 //! `cargo xtask test`: all tests, native and end to end.
 
 use crate::{
-    build, check,
-    child::Child,
+    build,
+    chain::{start_clickhouse, with_libchdb},
+    check,
     progress::{self, loud, step},
     setup,
     workspace::Workspace,
 };
 use anyhow::Result;
-use serde::Deserialize;
 use std::process::Command;
 
 const SECRET: &str = "of the tests";
@@ -54,43 +54,21 @@ fn node(workspace: &Workspace, pattern: &str) -> Result<()> {
     loud(node.args(files))
 }
 
-#[derive(Deserialize)]
-struct Listening {
-    listen: String,
-}
-
 /// The Rust tests, with a real ClickHouse for those that ask one.
 fn rust(workspace: &Workspace) -> Result<()> {
     let home = tempfile::tempdir()?;
-    let mut command = Command::new(workspace.program("crumbtrail"));
-    command
-        .args([
-            "clickhouse",
-            "--listen",
-            "127.0.0.1:0",
-            "--die-with-stdin",
-            "--path",
-        ])
-        .arg(home.path().join("clickhouse"))
-        .env("CRUMBTRAIL_CLICKHOUSE_SECRET", SECRET);
-    with_libchdb(workspace, &mut command);
+    let path = home.path().join("clickhouse");
     let log = home.path().join("clickhouse.log");
-    let (database, Listening { listen }) = Child::start("ClickHouse", &mut command, &log)?;
+    let (database, url) = start_clickhouse(workspace, &path, SECRET, &log)?;
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .current_dir(workspace.root())
         .args(["test", "--workspace", "--no-fail-fast"])
-        .env("CRUMBTRAIL_TEST_CLICKHOUSE", format!("http://{listen}"))
+        .env("CRUMBTRAIL_TEST_CLICKHOUSE", url)
         .env("CRUMBTRAIL_TEST_CLICKHOUSE_SECRET", SECRET);
     with_libchdb(workspace, &mut cargo);
     loud(&mut cargo)?;
     database.stop()
-}
-
-fn with_libchdb(workspace: &Workspace, command: &mut Command) {
-    if std::env::var_os("CRUMBTRAIL_LIBCHDB").is_none() {
-        command.env("CRUMBTRAIL_LIBCHDB", workspace.libchdb());
-    }
 }
 
 /// What wrangler would deploy, without deploying it. The build that wrangler.toml names

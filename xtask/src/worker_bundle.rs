@@ -3,7 +3,8 @@
 //!
 //! It stands in for the tool `worker-build`, of which nothing else is needed.
 
-use anyhow::{Context, ensure};
+use crate::{progress, workspace::Workspace};
+use anyhow::Context as _;
 use std::{fs, path::Path, process::Command};
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -23,15 +24,15 @@ const FEATURES: [&str; 8] = [
 ///
 /// # Errors
 /// Where a tool is missing (`npm ci` brings them) or fails.
-pub fn bundle(repo: &Path, wasm: &Path, out_dir: &Path) -> anyhow::Result<()> {
+pub fn bundle(workspace: &Workspace, wasm: &Path, out_dir: &Path) -> anyhow::Result<()> {
     let glue = out_dir.join("glue");
     if out_dir.exists() {
         fs::remove_dir_all(out_dir)?;
     }
     fs::create_dir_all(&glue)?;
     bind(wasm, &glue)?;
-    shrink(repo, &glue.join("index_bg.wasm"), out_dir)?;
-    pack(repo, &glue, out_dir)?;
+    shrink(workspace, &glue.join("index_bg.wasm"), out_dir)?;
+    pack(workspace, &glue, out_dir)?;
     fs::remove_dir_all(glue)?;
     Ok(())
 }
@@ -53,38 +54,33 @@ fn bind(wasm: &Path, glue: &Path) -> anyhow::Result<()> {
 }
 
 /// Optimizes the module and drops names and debug sections.
-fn shrink(repo: &Path, wasm: &Path, out_dir: &Path) -> anyhow::Result<()> {
-    run(Command::new(repo.join("node_modules/.bin/wasm-opt"))
-        .args(["-Oz", "--strip-debug", "--strip-producers"])
-        .args(["--strip-target-features"])
-        .args(FEATURES)
-        .arg(wasm)
-        .arg("-o")
-        .arg(out_dir.join("index_bg.wasm")))
+fn shrink(workspace: &Workspace, wasm: &Path, out_dir: &Path) -> anyhow::Result<()> {
+    progress::quiet(
+        Command::new(workspace.npm_bin("wasm-opt"))
+            .args(["-Oz", "--strip-debug", "--strip-producers"])
+            .args(["--strip-target-features"])
+            .args(FEATURES)
+            .arg(wasm)
+            .arg("-o")
+            .arg(out_dir.join("index_bg.wasm")),
+    )
 }
 
 /// Bundles the entry with the glue. The module stays a file beside it, since
 /// the platform compiles it at deployment.
-fn pack(repo: &Path, glue: &Path, out_dir: &Path) -> anyhow::Result<()> {
+fn pack(workspace: &Workspace, glue: &Path, out_dir: &Path) -> anyhow::Result<()> {
     // The glue imports the module in the `source` phase, of which the platform
     // needs to know nothing: there, a plain import gives the same.
     let path = glue.join("index.js");
     let text = fs::read_to_string(&path)?.replace("import source ", "import ");
     fs::write(&path, text)?;
-    run(Command::new(repo.join("node_modules/.bin/esbuild"))
-        .arg(repo.join("edge-worker/entry.mjs"))
-        .args(["--bundle", "--format=esm", "--minify", "--target=es2022"])
-        .args(["--external:cloudflare:*", "--external:./index_bg.wasm"])
-        .args(["--legal-comments=none", "--log-level=warning"])
-        .arg(format!("--alias:crumbtrail-edge={}", path.display()))
-        .arg(format!("--outfile={}", out_dir.join("index.js").display())))
-}
-
-fn run(command: &mut Command) -> anyhow::Result<()> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let status = command
-        .status()
-        .with_context(|| format!("{program} doesn't start; did `npm ci` run?"))?;
-    ensure!(status.success(), "{program} failed: {status}");
-    Ok(())
+    progress::quiet(
+        Command::new(workspace.npm_bin("esbuild"))
+            .arg(workspace.root().join("edge-worker/entry.mjs"))
+            .args(["--bundle", "--format=esm", "--minify", "--target=es2022"])
+            .args(["--external:cloudflare:*", "--external:./index_bg.wasm"])
+            .args(["--legal-comments=none", "--log-level=warning"])
+            .arg(format!("--alias:crumbtrail-edge={}", path.display()))
+            .arg(format!("--outfile={}", out_dir.join("index.js").display())),
+    )
 }

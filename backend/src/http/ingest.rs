@@ -14,8 +14,11 @@ use axum::{
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Collected, LengthLimitError, Limited};
 use protocol::{limit::BODY_BYTES, signature};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 use tracing::{error, warn};
+
+/// A body has to arrive within this.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Takes a body of envelopes, all or none.
 pub async fn take(
@@ -39,13 +42,26 @@ pub async fn take(
 }
 
 async fn accept_and_spool(app: &App, headers: &HeaderMap, body: Body) -> Result<Outcomes, Problem> {
+    // Strangers are turned away before a byte of their body is read.
+    let signature = signature_of(headers)?;
+    app.edge_keys
+        .check_head(signature, (app.now_ms)())
+        .map_err(refused)?;
     let _slot = app
         .ingest_slots
         .try_acquire()
         .map_err(|_| Problem::unavailable("busy", "too many requests at once", 1))?;
-    let body = read(body).await?;
+    let body = tokio::time::timeout(PATIENCE, read(body))
+        .await
+        .map_err(|_| {
+            Problem::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "slow_body",
+                "the body took too long",
+            )
+        })??;
     app.edge_keys
-        .verify(signature_of(headers)?, &body, (app.now_ms)())
+        .verify(signature, &body, (app.now_ms)())
         .map_err(refused)?;
     let sites = app.control.sites().await.map_err(|problem| {
         error!("the sites could not be read: {problem}");

@@ -15,7 +15,11 @@ use axum::{
 use clickhouse::{RowOwned, RowRead};
 use jiff::civil::Weekday;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use tracing::{error, warn};
+
+/// A question waits this long for its turn.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Most people in a sample.
 const SAMPLE: u32 = 100;
@@ -77,11 +81,14 @@ pub async fn answer(
     let wanted = asked.sample.unwrap_or(10).min(SAMPLE);
     let members = segment::members(&definition, &question, None, wanted.into()).map_err(invalid)?;
 
-    let _slot = app
-        .question_slots
-        .acquire()
-        .await
-        .map_err(|_| Problem::unavailable("stopping", "the backend is stopping", 5))?;
+    let slot = tokio::time::timeout(PATIENCE, app.question_slots.acquire());
+    let Ok(Ok(_slot)) = slot.await else {
+        return Err(Problem::unavailable(
+            "busy",
+            "too many questions are being answered",
+            5,
+        ));
+    };
     let count: Vec<u64> = run(&app, &count).await?;
     let sample: Vec<u64> = if wanted == 0 {
         Vec::new()
@@ -97,14 +104,8 @@ pub async fn answer(
 }
 
 async fn run<T: RowOwned + RowRead>(app: &App, statement: &Statement) -> Result<Vec<T>, Problem> {
-    let mut query = app.store.question(&statement.text, &app.bounds);
-    for (name, value) in &statement.params {
-        query = query.param(name, value);
-    }
-    query
-        .fetch_all()
-        .await
-        .map_err(|error| unanswered(error.into()))
+    let answer = app.store.question(statement, &app.bounds).await;
+    answer.map_err(unanswered)
 }
 
 async fn settings(app: &App, site: &str) -> Result<SiteSettings, Problem> {

@@ -112,6 +112,24 @@ pub struct Outcomes {
 }
 
 impl EdgeKeys {
+    /// What can be said of a signature before there is a body: its key is known, and it
+    /// says that it was made within five minutes of `now_ms`. Gives the key and that time.
+    ///
+    /// # Errors
+    /// [`Refused::Unsigned`] and [`Refused::Stale`].
+    pub fn check_head(
+        &self,
+        signature: Signature<'_>,
+        now_ms: u64,
+    ) -> Result<(&[u8], u64), Refused> {
+        let key = self.0.get(signature.key).ok_or(Refused::Unsigned)?;
+        let time_ms: u64 = signature.time.parse().map_err(|_| Refused::Unsigned)?;
+        if time_ms.abs_diff(now_ms) > SIGNATURE_SKEW_MS {
+            return Err(Refused::Stale);
+        }
+        Ok((key, time_ms))
+    }
+
     /// Whether `signature` is one of `body`, made within five minutes of `now_ms`.
     ///
     /// # Errors
@@ -122,16 +140,13 @@ impl EdgeKeys {
         body: &[u8],
         now_ms: u64,
     ) -> Result<(), Refused> {
-        let key = self.0.get(signature.key).ok_or(Refused::Unsigned)?;
-        let time_ms: u64 = signature.time.parse().map_err(|_| Refused::Unsigned)?;
+        let (key, time_ms) = self.check_head(signature, now_ms)?;
         let mac = hex::decode(signature.signature).map_err(|_| Refused::Unsigned)?;
-        if !signature::verify(key, time_ms, body, &mac) {
-            return Err(Refused::Unsigned);
+        if signature::verify(key, time_ms, body, &mac) {
+            Ok(())
+        } else {
+            Err(Refused::Unsigned)
         }
-        if time_ms.abs_diff(now_ms) > SIGNATURE_SKEW_MS {
-            return Err(Refused::Stale);
-        }
-        Ok(())
     }
 }
 

@@ -157,10 +157,9 @@ impl Drained {
 async fn drain_chunk(spool: &str, chunk: &Chunk, store: &Store) -> Result<Drained, DrainError> {
     let mut rows = Rows::read(chunk);
     rows.keep_first_of_each_id();
+    rows.drop_copies_of(&look_up(&rows.ids(), store).await?);
     let token = format!("{spool}-{}", chunk.number);
-    set_aside(&rows.rejected, &rows.bytes, &token, store).await?;
-    let stored = look_up(&rows.events, store).await?;
-    rows.events.retain(|row| !stored.contains(&row.event_id));
+    set_aside(&rows.rejected, &token, store).await?;
     insert(&mut rows.events, &token, store).await?;
     let mut rejected = BTreeMap::new();
     for row in &rows.rejected {
@@ -168,7 +167,7 @@ async fn drain_chunk(spool: &str, chunk: &Chunk, store: &Store) -> Result<Draine
     }
     Ok(Drained {
         stored: rows.events.len() as u64,
-        copies: (stored.len() + rows.copies) as u64,
+        copies: rows.copies as u64,
         rejected,
     })
 }
@@ -178,8 +177,6 @@ async fn drain_chunk(spool: &str, chunk: &Chunk, store: &Store) -> Result<Draine
 struct Rows<'a> {
     events: Vec<EventRow<'a>>,
     rejected: Vec<Rejected<'a>>,
-    /// The bytes of rejected events and of undecodable envelopes.
-    bytes: Vec<Vec<u8>>,
     copies: usize,
 }
 
@@ -189,6 +186,8 @@ struct Rejected<'a> {
     visitor_id: u64,
     received_at: i64,
     reason: &'static str,
+    /// The event's bytes, or those of an envelope that can't be decoded.
+    bytes: Vec<u8>,
 }
 
 impl<'a> Rows<'a> {
@@ -219,8 +218,8 @@ impl<'a> Rows<'a> {
                         visitor_id: row.visitor_id,
                         received_at: millis(stamp.received_at_ms),
                         reason: reason.code(),
+                        bytes: encode_event(event),
                     });
-                    self.bytes.push(encode_event(event));
                 }
             }
         }
@@ -238,33 +237,51 @@ impl<'a> Rows<'a> {
             visitor_id: 0,
             received_at: 0,
             reason,
+            bytes: bytes.to_vec(),
         });
-        self.bytes.push(bytes.to_vec());
     }
 
+    fn ids(&self) -> Vec<Uuid> {
+        let rejected = self.rejected.iter().map(|row| row.event_id);
+        self.events
+            .iter()
+            .map(|row| row.event_id)
+            .chain(rejected)
+            .collect()
+    }
+
+    /// A copy that came too late is a copy of the first and no rejection.
     fn keep_first_of_each_id(&mut self) {
         let mut seen = HashSet::with_capacity(self.events.len());
-        let before = self.events.len();
-        self.events.retain(|row| seen.insert(row.event_id));
-        self.copies = before - self.events.len();
+        self.retain(|id| seen.insert(id));
+    }
+
+    fn drop_copies_of(&mut self, stored: &HashSet<Uuid>) {
+        self.retain(|id| !stored.contains(&id));
+    }
+
+    fn retain(&mut self, mut keep: impl FnMut(Uuid) -> bool) {
+        let before = self.events.len() + self.rejected.len();
+        self.events.retain(|row| keep(row.event_id));
+        self.rejected.retain(|row| keep(row.event_id));
+        self.copies += before - self.events.len() - self.rejected.len();
     }
 }
 
 async fn set_aside(
     rejected: &[Rejected<'_>],
-    bytes: &[Vec<u8>],
     token: &str,
     store: &Store,
 ) -> Result<(), StoreError> {
     let mut rows = Vec::with_capacity(rejected.len());
-    for (rejected, bytes) in rejected.iter().zip(bytes) {
+    for rejected in rejected {
         rows.push(RejectedRow {
             site: rejected.site,
             event_id: rejected.event_id,
             visitor_id: rejected.visitor_id,
             received_at: rejected.received_at,
             reason: rejected.reason,
-            bytes,
+            bytes: &rejected.bytes,
         });
     }
     let token = format!("{token}-rejected");
@@ -273,12 +290,11 @@ async fn set_aside(
         .await
 }
 
-/// Those of the rows' ids that the table has already.
-async fn look_up(rows: &[EventRow<'_>], store: &Store) -> Result<HashSet<Uuid>, StoreError> {
+/// Those of the ids that the table has already.
+async fn look_up(ids: &[Uuid], store: &Store) -> Result<HashSet<Uuid>, StoreError> {
     let mut stored = HashSet::new();
-    for part in rows.chunks(LOOK_UP_IDS) {
-        let ids: Vec<Uuid> = part.iter().map(|row| row.event_id).collect();
-        stored.extend(store.stored_ids(&ids).await?);
+    for part in ids.chunks(LOOK_UP_IDS) {
+        stored.extend(store.stored_ids(part).await?);
     }
     Ok(stored)
 }

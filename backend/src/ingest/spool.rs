@@ -22,6 +22,9 @@ const WAITING: usize = 1024;
 /// Envelopes that share one commit at most.
 const COMMIT_ENVELOPES: usize = 4096;
 
+/// A chunk is read into memory whole; it has no more envelopes than begin within this.
+const CHUNK_BYTES: i64 = 64 << 20;
+
 /// Why an append or a read failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SpoolError {
@@ -62,6 +65,7 @@ pub struct Chunk {
 
 struct Append {
     envelopes: Vec<Spooled>,
+    bytes: u64,
     done: oneshot::Sender<Result<(), SpoolError>>,
 }
 
@@ -86,11 +90,29 @@ struct Gauge {
 }
 
 impl Gauge {
-    fn change(&self, add: u64, less: u64) {
-        let before = self.bytes.fetch_add(add, Ordering::Relaxed);
-        self.bytes.fetch_sub(less, Ordering::Relaxed);
+    /// Takes room for `bytes`, if there is so much.
+    fn reserve(&self, bytes: u64) -> bool {
+        let fits = |held: u64| {
+            held.checked_add(bytes)
+                .filter(|held| *held <= self.max_bytes)
+        };
+        let reserved = self
+            .bytes
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
+        self.show();
+        reserved.is_ok()
+    }
+
+    /// Gives room back: the bytes were deleted, or never written.
+    fn release(&self, bytes: u64) {
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.show();
+    }
+
+    fn show(&self) {
         #[expect(clippy::cast_precision_loss, reason = "gauges are floats")]
-        metrics::gauge!("crumbtrail_spool_bytes").set((before + add - less) as f64);
+        let bytes = self.bytes.load(Ordering::Relaxed) as f64;
+        metrics::gauge!("crumbtrail_spool_bytes").set(bytes);
     }
 }
 
@@ -117,11 +139,11 @@ pub async fn open(path: &Path, max_bytes: u64) -> Result<(Spool, SpoolReader), S
         .fetch_one(&mut reader)
         .await?;
     let gauge = Arc::new(Gauge {
-        bytes: AtomicU64::new(0),
+        bytes: AtomicU64::new(bytes.unsigned_abs()),
         max_bytes,
         filled: Notify::new(),
     });
-    gauge.change(bytes.unsigned_abs(), 0);
+    gauge.show();
     let (appends, waiting) = mpsc::channel(WAITING);
     tokio::spawn(write(writer, waiting, Arc::clone(&gauge)));
     let reader = SpoolReader {
@@ -139,17 +161,23 @@ impl Spool {
     /// [`SpoolError::Full`] at the bounds; else what SQLite says.
     pub async fn append(&self, envelopes: Vec<Spooled>) -> Result<(), SpoolError> {
         let bytes: usize = envelopes.iter().map(|envelope| envelope.bytes.len()).sum();
-        let held = self.gauge.bytes.load(Ordering::Relaxed);
-        if held.saturating_add(bytes as u64) > self.gauge.max_bytes {
+        let bytes = bytes as u64;
+        if !self.gauge.reserve(bytes) {
             return Err(SpoolError::Full);
         }
         let (done, answer) = oneshot::channel();
-        self.appends
-            .try_send(Append { envelopes, done })
-            .map_err(|error| match error {
+        let append = Append {
+            envelopes,
+            bytes,
+            done,
+        };
+        self.appends.try_send(append).map_err(|error| {
+            self.gauge.release(bytes);
+            match error {
                 mpsc::error::TrySendError::Full(_) => SpoolError::Full,
                 mpsc::error::TrySendError::Closed(_) => SpoolError::Closed,
-            })?;
+            }
+        })?;
         answer.await.unwrap_or(Err(SpoolError::Closed))
     }
 }
@@ -170,9 +198,9 @@ async fn write(
             group.push(append);
         }
         let result = commit(&mut connection, &group).await.map_err(Arc::new);
-        if let Ok(bytes) = &result {
-            gauge.change(*bytes, 0);
-            gauge.filled.notify_one();
+        match &result {
+            Ok(()) => gauge.filled.notify_one(),
+            Err(_) => gauge.release(group.iter().map(|append| append.bytes).sum()),
         }
         for append in group {
             let answer = result
@@ -185,19 +213,16 @@ async fn write(
     }
 }
 
-async fn commit(connection: &mut SqliteConnection, group: &[Append]) -> Result<u64, sqlx::Error> {
-    let mut bytes = 0;
+async fn commit(connection: &mut SqliteConnection, group: &[Append]) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     for envelope in group.iter().flat_map(|append| &append.envelopes) {
-        bytes += envelope.bytes.len() as u64;
         sqlx::query("INSERT INTO envelopes (events, bytes) VALUES (?, ?)")
             .bind(i64::try_from(envelope.events).unwrap_or(i64::MAX))
             .bind(&envelope.bytes)
             .execute(&mut *transaction)
             .await?;
     }
-    transaction.commit().await?;
-    Ok(bytes)
+    transaction.commit().await
 }
 
 impl SpoolReader {
@@ -211,8 +236,8 @@ impl SpoolReader {
         self.gauge.filled.notified().await;
     }
 
-    /// The oldest frozen chunk; or, where there is none, freezes up to `max_events`
-    /// (and at least one envelope) of what is there.
+    /// The oldest frozen chunk; or, where there is none, freezes of what is there the
+    /// oldest envelopes until they have `max_events` or 64 MiB.
     ///
     /// # Errors
     /// What SQLite says; nothing is changed then.
@@ -223,13 +248,18 @@ impl SpoolReader {
         let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
         let (last,): (Option<i64>,) = sqlx::query_as(
             "SELECT max(id) FROM (
-                SELECT id, coalesce(sum(events) OVER (
-                    ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-                ), 0) AS before
-                FROM (SELECT id, events FROM envelopes ORDER BY id LIMIT ?1)
-            ) WHERE before < ?1",
+                SELECT id,
+                       coalesce(sum(events) OVER before, 0) AS events_before,
+                       coalesce(sum(size) OVER before, 0) AS bytes_before
+                FROM (
+                    SELECT id, events, length(bytes) AS size
+                    FROM envelopes ORDER BY id LIMIT ?1
+                )
+                WINDOW before AS (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+            ) WHERE events_before < ?1 AND bytes_before < ?2",
         )
         .bind(i64::try_from(max_events).unwrap_or(i64::MAX))
+        .bind(CHUNK_BYTES)
         .fetch_one(&mut *transaction)
         .await?;
         let Some(last) = last else {
@@ -271,7 +301,7 @@ impl SpoolReader {
             .execute(&mut self.connection)
             .await?;
         let bytes: usize = chunk.envelopes.iter().map(Vec::len).sum();
-        self.gauge.change(0, bytes as u64);
+        self.gauge.release(bytes as u64);
         Ok(())
     }
 }
@@ -343,6 +373,21 @@ mod tests {
         assert_eq!(chunk.envelopes.len(), 2, "what was refused is not there");
         reader.delete(&chunk).await.unwrap();
         spool.append(vec![spooled(3, 1)]).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_chunk_is_bounded_in_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let (spool, mut reader) = open_in(&folder, 1 << 30).await;
+        let large = Spooled {
+            bytes: vec![7; 40 << 20],
+            events: 1,
+        };
+        for _ in 0..3 {
+            spool.append(vec![large.clone()]).await.unwrap();
+        }
+        let chunk = reader.next_chunk(100_000).await.unwrap().unwrap();
+        assert_eq!(chunk.envelopes.len(), 2);
     }
 
     #[tokio::test]

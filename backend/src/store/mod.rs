@@ -6,12 +6,19 @@ mod migrate;
 
 pub use error::StoreError;
 
-use clickhouse::{Client, Compression, Row, RowWrite, query::Query};
+use crate::segment::Statement;
+use clickhouse::{Client, Compression, Row, RowOwned, RowRead, RowWrite};
 use std::time::Duration;
 use uuid::Uuid;
 
 /// No insert takes longer; a slower one is tried again, and its token keeps it single.
 const INSERT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Looking ids up takes milliseconds.
+const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// ClickHouse has to answer this soon to count as there.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Where ClickHouse is.
 #[derive(Clone)]
@@ -69,8 +76,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] with what it says.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.client.query("SELECT 1").execute().await?;
-        Ok(())
+        in_time(PING_TIMEOUT, self.client.query("SELECT 1").execute()).await
     }
 
     /// Inserts rows at once. `token` makes a repetition of the same rows do nothing.
@@ -107,29 +113,56 @@ impl Store {
         // As numbers, for ClickHouse compares UUIDs by their second half.
         let numbers: Vec<String> = ids.iter().map(|id| id.as_u128().to_string()).collect();
         let numbers = format!("[{}]", numbers.join(","));
-        let rows: Vec<IdRow> = self
+        let look_up = self
             .client
             .query(
                 "SELECT event_id FROM events
                  WHERE toUInt128(event_id) IN {ids:Array(UInt128)}",
             )
             .param("ids", numbers)
-            .fetch_all()
-            .await?;
+            .fetch_all::<IdRow>();
+        let rows = in_time(LOOK_UP_TIMEOUT, look_up).await?;
         Ok(rows.into_iter().map(|row| row.event_id).collect())
     }
 
-    /// A statement that only reads, within the bounds of a question.
-    pub fn question(&self, sql: &str, bounds: &Bounds) -> Query {
-        self.client
-            .query_raw(sql)
+    /// Runs a statement that only reads, within the bounds of a question.
+    ///
+    /// # Errors
+    /// [`StoreError::TooHeavy`] where it would cost more; else what ClickHouse says.
+    pub async fn question<T: RowOwned + RowRead>(
+        &self,
+        statement: &Statement,
+        bounds: &Bounds,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut query = self
+            .client
+            .query_raw(&statement.text)
             .with_setting("readonly", "2")
             .with_setting("max_execution_time", bounds.seconds.to_string())
             .with_setting("max_memory_usage", bounds.memory_bytes.to_string())
             // A definition of 200 nodes with long lists makes a long statement.
             .with_setting("max_query_size", "8388608")
             .with_setting("max_ast_elements", "500000")
-            .with_setting("max_expanded_ast_elements", "2000000")
+            .with_setting("max_expanded_ast_elements", "2000000");
+        for (name, value) in &statement.params {
+            query = query.param(name, value);
+        }
+        // ClickHouse itself keeps the bound; this is for one that hangs.
+        let patience = Duration::from_secs(u64::from(bounds.seconds) + 5);
+        in_time(patience, query.fetch_all()).await
+    }
+}
+
+/// A ClickHouse that doesn't answer in time can't be reached.
+async fn in_time<T>(
+    patience: Duration,
+    answer: impl Future<Output = clickhouse::error::Result<T>>,
+) -> Result<T, StoreError> {
+    match tokio::time::timeout(patience, answer).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(StoreError::Unreachable(format!(
+            "no answer within {patience:?}"
+        ))),
     }
 }
 

@@ -76,8 +76,11 @@ fn on(
 
 fn tick(shared: &Shared) {
     if let Ok(mut pixel) = shared.try_borrow_mut() {
-        pixel.view_page();
-        pixel.record_dwell(false);
+        // A page in the background has not been viewed yet.
+        if is_visible(&pixel.window) {
+            pixel.view_page();
+        }
+        pixel.record_dwell();
         pixel.queue.seal();
         let now_ms = pixel.now_ms();
         pixel.queue.renew(now_ms);
@@ -89,6 +92,7 @@ fn visibility(pixel: &mut Pixel) {
     if is_visible(&pixel.window) {
         let now_ms = pixel.steady_ms();
         pixel.dwell.set_visible(now_ms, true);
+        pixel.sending.came_back();
     } else {
         leave(pixel);
     }
@@ -98,7 +102,7 @@ fn visibility(pixel: &mut Pixel) {
 fn leave(pixel: &mut Pixel) {
     let now_ms = pixel.steady_ms();
     pixel.dwell.set_visible(now_ms, false);
-    pixel.record_dwell(true);
+    pixel.record_dwell();
     pixel.queue.seal();
     send::all_by_beacon(pixel);
 }
@@ -106,23 +110,22 @@ fn leave(pixel: &mut Pixel) {
 fn scroll(pixel: &mut Pixel) {
     let now_ms = pixel.steady_ms();
     pixel.dwell.input(now_ms);
-    let Some(root) = pixel.window.document().and_then(|d| d.document_element()) else {
-        return;
-    };
-    let seen = root.scroll_top() + root.client_height();
-    let percent = seen.saturating_mul(100) / root.scroll_height().max(1);
-    pixel
-        .dwell
-        .scrolled(u8::try_from(percent.clamp(0, 100)).unwrap_or(0));
+    pixel.measure_scroll();
 }
 
 fn click(pixel: &mut Pixel, event: &Event) {
+    // Scripts click as well; that is nobody's doing.
+    if !event.is_trusted() {
+        return;
+    }
     let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
     let Some(found) = target.and_then(|t| t.closest(CLICKABLE).ok().flatten()) else {
         return;
     };
     let link = found.dyn_ref::<HtmlAnchorElement>();
-    let host = link.map(HtmlAnchorElement::host);
+    // What stands behind mailto: or tel: is somebody's, and no path.
+    let link = link.filter(|link| link.protocol().starts_with("http"));
+    let host = link.map(|link| capture::text(&link.host(), TEXT_BYTES));
     let path = link.map(HtmlAnchorElement::pathname).unwrap_or_default();
     let text = found.text_content().unwrap_or_default();
     let cta = found.get_attribute("data-crumb-cta").unwrap_or_default();

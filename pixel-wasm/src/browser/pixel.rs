@@ -15,6 +15,7 @@ use protocol::{
     batch::{self, Consent, Header, Previous},
     event::{Action, Event, Prop},
     id::TabId,
+    limit::TOKEN_BYTES,
 };
 use web_sys::{Performance, VisibilityState, Window};
 
@@ -92,8 +93,21 @@ impl Pixel {
         if !self.viewed {
             self.viewed = true;
             self.page = Page::read(&self.window);
+            self.measure_scroll();
             self.record(Action::PageView, Vec::new());
         }
+    }
+
+    /// Notes how far down the lower edge of the window is.
+    pub fn measure_scroll(&mut self) {
+        let document = self.window.document();
+        let Some(root) = document.and_then(|document| document.document_element()) else {
+            return;
+        };
+        let seen = root.scroll_top() + root.client_height();
+        let percent = seen.saturating_mul(100) / root.scroll_height().max(1);
+        self.dwell
+            .scrolled(u8::try_from(percent.clamp(0, 100)).unwrap_or(0));
     }
 
     /// Records something that happened now. The page view always comes first.
@@ -155,11 +169,12 @@ impl Pixel {
         queue.store.set(TAB, &tab);
     }
 
-    /// Records the dwell so far, if it has come to a step or `all` of it is asked for.
-    pub fn record_dwell(&mut self, all: bool) {
+    /// Records the dwell so far, if it has come to a step or goes no further for now: left
+    /// for later, it would seem to have been then.
+    pub fn record_dwell(&mut self) {
         let now_ms = self.steady_ms();
         let pending = self.dwell.pending_ms(now_ms);
-        if pending >= DWELL_STEP_MS || (all && pending > 0) {
+        if pending >= DWELL_STEP_MS || (self.dwell.is_over(now_ms) && pending > 0) {
             let (dwell_ms, scroll_percent) = self.dwell.take(now_ms);
             self.record(
                 Action::Dwell {
@@ -176,9 +191,21 @@ impl Pixel {
         self.queue.store.get(TOKEN).unwrap_or_default()
     }
 
-    /// Keeps the token that the edge gave. Without room the next page has a new visitor.
-    pub fn keep_token(&mut self, token: &str) {
-        self.queue.store.set(TOKEN, token);
+    /// Keeps what the edge answered, if it can be a token. Without room for it the next
+    /// page has a new visitor.
+    pub fn keep_token(&mut self, text: &str) -> bool {
+        let is_token = text.len() <= TOKEN_BYTES
+            && text.contains('.')
+            && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if is_token {
+            self.queue.store.set(TOKEN, text);
+        }
+        is_token
+    }
+
+    /// A token that may be why the edge refused a batch is given up.
+    pub fn drop_token(&mut self) {
+        self.queue.store.remove(TOKEN);
     }
 }
 
