@@ -46,18 +46,26 @@ export async function newVisitor(browser, options = {}) {
 
 /** How many events each page load recorded, by its tab: `{ "<tab in hex>": n }`. */
 export async function ledger(context, shop) {
+  const counts = await kept(context, shop, "ledger.");
+  return Object.fromEntries(
+    Object.entries(counts).map(([tab, count]) => [tab, parseInt(count, 16)]),
+  );
+}
+
+/** What the browser keeps for the shop under keys that begin so. */
+export async function kept(context, shop, prefix) {
   const page = await context.newPage();
   // A page of the shop's origin that carries no pixel.
-  await page.route("**/ledger", (route) =>
+  await page.route("**/kept", (route) =>
     route.fulfill({ contentType: "text/html", body: '<link rel="icon" href="data:,">' }),
   );
-  await page.goto(`${shop}/ledger`);
-  const entries = await page.evaluate(() =>
-    Object.entries(localStorage).filter(([key]) => key.startsWith("ledger.")),
-  );
+  await page.goto(`${shop}/kept`);
+  const entries = await page.evaluate(() => Object.entries(localStorage));
   await page.close();
   return Object.fromEntries(
-    entries.map(([key, count]) => [key.slice("ledger.".length), parseInt(count, 16)]),
+    entries
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), value]),
   );
 }
 

@@ -24,7 +24,7 @@ fn worker(workspace: &Workspace) -> Result<()> {
         workspace.root().join("edge-worker/entry.mjs"),
         workspace.root().join("package-lock.json"),
     ];
-    stamp::unless_made(&out, &inputs, || {
+    stamp::unless_made(&out, &inputs, include_str!("worker_bundle.rs"), || {
         worker_bundle::bundle(workspace, &wasm, &out)
     })
 }

@@ -32,7 +32,8 @@ pub fn build(workspace: &Workspace) -> Result<Sizes> {
         workspace.root().join("js-snippet/src/loader.ts"),
         workspace.root().join("package-lock.json"),
     ];
-    stamp::unless_made(&workspace.build().join("assets"), &inputs, || {
+    let assets = workspace.build().join("assets");
+    stamp::unless_made(&assets, &inputs, include_str!("pixel.rs"), || {
         make(workspace)
     })
 }

@@ -16,14 +16,15 @@ struct Note<T> {
 }
 
 /// Runs `make` unless `made` is there and was made of these very inputs, by this very
-/// program. Gives what the making gave.
+/// recipe (the source of what makes it). Gives what the making gave.
 pub fn unless_made<T: Serialize + DeserializeOwned>(
     made: &Path,
     inputs: &[PathBuf],
+    recipe: &str,
     make: impl FnOnce() -> Result<T>,
 ) -> Result<T> {
     let note_path = made.with_extension("made.json");
-    let digest = digest(inputs)?;
+    let digest = digest(inputs, recipe)?;
     if made.exists()
         && let Ok(note) = fs::read(&note_path)
         && let Ok(note) = serde_json::from_slice::<Note<T>>(&note)
@@ -39,10 +40,9 @@ pub fn unless_made<T: Serialize + DeserializeOwned>(
     Ok(note.result)
 }
 
-fn digest(inputs: &[PathBuf]) -> Result<String> {
-    let mut digest = Sha256::new();
-    let program = std::env::current_exe()?;
-    for input in inputs.iter().chain([&program]) {
+fn digest(inputs: &[PathBuf], recipe: &str) -> Result<String> {
+    let mut digest = Sha256::new().chain_update(recipe);
+    for input in inputs {
         let bytes = fs::read(input).with_context(|| format!("can't read {}", input.display()))?;
         digest.update(Sha256::digest(bytes));
     }

@@ -2,14 +2,14 @@
 
 use crate::{
     build,
-    chain::{start_clickhouse, with_libchdb},
+    chain::{Chain, Ports, start_clickhouse, with_libchdb},
     check,
     progress::{self, loud, step},
     setup,
     workspace::Workspace,
 };
-use anyhow::Result;
-use std::process::Command;
+use anyhow::{Result, ensure};
+use std::{path::Path, process::Command};
 
 const SECRET: &str = "of the tests";
 
@@ -18,7 +18,15 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     let began = progress::now();
     setup::all(workspace)?;
     let chromium = setup::chromium()?;
-    build::all(workspace)?;
+    // With the tests' own dependencies, so that nothing is built twice.
+    step("building everything that runs natively", || {
+        progress::quiet(
+            Command::new(env!("CARGO"))
+                .current_dir(workspace.root())
+                .args(["build", "--quiet", "--workspace", "--bins", "--tests"]),
+        )
+    })?;
+    build::for_the_edge(workspace)?;
     step("Rust tests", || rust(workspace))?;
     step("types of the front end", || {
         loud(
@@ -28,30 +36,55 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         )
     })?;
     step("tests of the shop's pages", || {
-        node(workspace, "tests/shop/*.test.mjs")
+        node(workspace, "tests/shop")
     })?;
     step("tests of the worker in workerd", || {
-        node(workspace, "edge-worker/test/*.test.mjs")
+        node(workspace, "edge-worker/test")
     })?;
     step("wrangler accepts the worker", || dry_run(workspace))?;
-    step("a browser through the whole chain", || {
+    step("the pixel in a browser, against the whole chain", || {
+        browser(workspace, &chromium)
+    })?;
+    step("a browser's journey through the shop", || {
         check::run(workspace, &chromium, began)
     })
 }
 
-fn node(workspace: &Workspace, pattern: &str) -> Result<()> {
-    let mut node = Command::new("node");
-    node.current_dir(workspace.root())
-        .args(["--test", "--test-reporter=spec"]);
-    // Node 20 knows no patterns.
-    let (folder, suffix) = pattern.split_once('*').unwrap_or((pattern, ""));
+fn node(workspace: &Workspace, folder: &str) -> Result<()> {
+    loud(&mut node_tests(workspace, folder)?)
+}
+
+/// Node's test runner on all tests of a folder. (Node 20 knows no patterns.)
+fn node_tests(workspace: &Workspace, folder: &str) -> Result<Command> {
     let mut files: Vec<_> = std::fs::read_dir(workspace.root().join(folder))?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.to_string_lossy().ends_with(suffix))
+        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
         .collect();
     files.sort();
-    anyhow::ensure!(!files.is_empty(), "there are no tests at {pattern}");
-    loud(node.args(files))
+    ensure!(!files.is_empty(), "there are no tests in {folder}");
+    let mut node = Command::new("node");
+    node.current_dir(workspace.root())
+        .args(["--test", "--test-reporter=spec"])
+        .args(files);
+    Ok(node)
+}
+
+/// The browser's tests, on a chain of their own.
+fn browser(workspace: &Workspace, chromium: &Path) -> Result<()> {
+    let home = tempfile::tempdir()?;
+    let free = Ports {
+        shop: 0,
+        backend: 0,
+    };
+    let chain = Chain::start(workspace, home.path(), free)?;
+    let mut tests = node_tests(workspace, "tests/browser")?;
+    tests
+        .env("CHROMIUM", chromium)
+        .env("SHOP", &chain.shop)
+        .env("BACKEND", &chain.backend)
+        .env("API_KEY", &chain.key);
+    loud(&mut tests)?;
+    chain.stop()
 }
 
 /// The Rust tests, with a real ClickHouse for those that ask one.

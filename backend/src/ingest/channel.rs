@@ -35,17 +35,18 @@ pub fn of(origin: &Origin<'_>) -> &'static str {
 
 fn by_referrer(origin: &Origin<'_>, source: &str, medium: &str) -> &'static str {
     let host = origin.referrer_host.to_ascii_lowercase();
-    if is_any(&host, &SEARCH) {
-        "organic"
-    } else if is_any(&host, &SOCIAL) || SOCIAL.contains(&source) {
-        "social"
-    } else if is_any(&host, &["web.whatsapp.com", "wa.me", "whatsapp.com"]) {
-        "whatsapp"
-    } else if is_any(
+    // Before the search engines, some of whom have mail as well.
+    if is_any(
         &host,
         &["mail.google.com", "outlook.live.com", "mail.yahoo.com"],
     ) {
         "mail"
+    } else if is_any(&host, &["web.whatsapp.com", "wa.me", "whatsapp.com"]) {
+        "whatsapp"
+    } else if is_any(&host, &SEARCH) {
+        "organic"
+    } else if is_any(&host, &SOCIAL) || SOCIAL.contains(&source) {
+        "social"
     } else if !host.is_empty() || !source.is_empty() || !medium.is_empty() {
         "referral"
     } else if origin.click_id_kind.is_empty() {
