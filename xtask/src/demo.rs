@@ -113,6 +113,7 @@ fn show(chain: &Chain, shoppers: &Value) -> Result<()> {
         { "not": { "kind": "event", "event": "purchase", "window": { "last": { "n": 1, "unit": "month" } } } },
     ]});
     let answer = chain.preview(&definition)?;
+    let sent = &shoppers["shoppers"];
     let body = json!({ "site": SITE, "definition": definition });
     println!(
         "
@@ -120,7 +121,7 @@ The shop       {shop}/   (עברית)   {shop}/en/   (English)
 The backend    {backend}
 Its API key    {key}
 Its logs       {home}
-Shoppers       {shoppers}
+Shoppers       {visitors} simulated ones, with {events} events in 29 days, sent at {rate} events a second
 
 Who put something in a cart in the last month, and bought nothing?
 
@@ -134,7 +135,9 @@ curl -s {backend}/v1/segments/preview \\
         backend = chain.backend,
         key = chain.key,
         home = chain.home.display(),
-        shoppers = shoppers["shoppers"],
+        visitors = sent["visitors"],
+        events = sent["events"],
+        rate = sent["events_per_s"],
     );
     Ok(())
 }

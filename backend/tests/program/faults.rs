@@ -2,11 +2,17 @@
 
 use crate::{
     harness::{self, Database, failure, signal},
-    server::{Server, body, code, command},
+    server::{Server, body, code, command, now_ms},
 };
+use backend::ingest::spool::{self, Spooled};
 use rustix::process::Signal;
 use serde_json::json;
-use std::process::{Command, Stdio};
+use std::{
+    io::Write as _,
+    net::TcpStream,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 const ROWS: &str = "SELECT count(), uniqExact(event_id) FROM events";
 
@@ -117,5 +123,75 @@ async fn taken_ports_and_folders_are_named() {
     assert!(
         said.contains("--listen") && said.contains(address),
         "{said}"
+    );
+}
+
+#[tokio::test]
+async fn a_clickhouse_that_hangs_is_noticed_and_stops_nobody() {
+    let database = Database::open();
+    let server = Server::start(&database);
+    server.drained().await;
+    signal(database.process.id(), Signal::STOP);
+    assert_eq!(server.get("/readyz").await.status(), 503);
+    assert_eq!(server.ingest(body("demo", 1, 2, 0)).await.status(), 202);
+    signal(database.process.id(), Signal::CONT);
+    server.drained().await;
+    assert_eq!(database.value(ROWS).await, "2\t2");
+}
+
+/// Begins a request whose body never comes.
+fn dawdle(server: &Server, headers: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(server.url.strip_prefix("http://").unwrap()).unwrap();
+    let head = format!(
+        "POST /v1/ingest HTTP/1.1\r\nhost: backend\r\ncontent-length: 100\r\n{headers}\r\nx"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn those_who_dawdle_keep_nobody_out_and_do_not_hold_up_a_stop() {
+    let database = Database::open();
+    let mut server = Server::start(&database);
+    let strangers: Vec<_> = (0..100).map(|_| dawdle(&server, "")).collect();
+    assert_eq!(server.ingest(body("demo", 1, 2, 0)).await.status(), 202);
+    let signed = format!(
+        "crumb-key: k1\r\ncrumb-time: {}\r\ncrumb-signature: 00\r\n",
+        now_ms()
+    );
+    let slow = dawdle(&server, &signed);
+    signal(server.process.id(), Signal::TERM);
+    let stopped = tokio::task::spawn_blocking(move || {
+        assert!(server.process.wait().unwrap().success());
+    });
+    tokio::time::timeout(Duration::from_secs(15), stopped)
+        .await
+        .expect("the stop is held up")
+        .unwrap();
+    assert_eq!(database.value(ROWS).await, "2\t2");
+    drop((strangers, slow));
+}
+
+#[tokio::test]
+async fn an_envelope_that_this_build_cannot_read_is_kept_whole() {
+    let database = Database::open();
+    let mut server = Server::start(&database);
+    server.process.kill().unwrap();
+    server.process.wait().unwrap();
+    let (spool, reader) = spool::open(&server.data.path().join("spool.sqlite"), 1 << 20)
+        .await
+        .unwrap();
+    let foreign = Spooled {
+        bytes: b"CE\x63 of another build".to_vec(),
+        events: 1,
+    };
+    spool.append(vec![foreign]).await.unwrap();
+    drop((spool, reader));
+    server.crash();
+    server.drained().await;
+    let aside = "SELECT reason, bytes FROM rejected_events";
+    assert_eq!(
+        database.value(aside).await,
+        "unknown_version\tCEc of another build"
     );
 }
