@@ -32,6 +32,15 @@ pub struct Ports {
     pub backend: u16,
 }
 
+impl Ports {
+    /// An error where one of them is in use, before anything is built for nothing.
+    pub fn check(self) -> Result<()> {
+        free_port(self.shop, "--port")?;
+        free_port(self.backend, "--backend-port")?;
+        Ok(())
+    }
+}
+
 /// The running chain.
 pub struct Chain {
     /// The shop's address; the worker is at `/c/` of it.
@@ -114,8 +123,9 @@ impl Chain {
         Ok(answer.body_mut().read_json()?)
     }
 
-    /// A metric of the backend, summed over its labels; 0 where there is none yet.
-    pub fn metric(&self, name: &str) -> Result<f64> {
+    /// A whole number among the backend's metrics, summed over its labels; 0 where there is
+    /// none yet.
+    pub fn metric(&self, name: &str) -> Result<u64> {
         let text = ureq::get(format!("{}/metrics", self.backend))
             .call()?
             .body_mut()
@@ -123,7 +133,7 @@ impl Chain {
         let values = text.lines().filter_map(|line| {
             let (found, value) = line.rsplit_once(' ')?;
             let is_it = found == name || found.strip_prefix(name)?.starts_with('{');
-            is_it.then(|| value.parse::<f64>().ok())?
+            is_it.then(|| value.parse::<u64>().ok())?
         });
         Ok(values.sum())
     }
@@ -131,7 +141,7 @@ impl Chain {
     /// Waits until all that was acknowledged is in ClickHouse.
     pub fn wait_until_drained(&mut self) -> Result<()> {
         let began = progress::now();
-        while self.metric("crumbtrail_spool_bytes")? > 0.0 {
+        while self.metric("crumbtrail_spool_bytes")? > 0 {
             self.check()?;
             if progress::now().duration_since(began) > Duration::from_secs(120) {
                 bail!(

@@ -105,7 +105,7 @@ fn check(workspace: &Workspace, home: &Path, chromium: &Path, began: Instant) ->
     };
     let mut wrong = judge(&journey, &tabs, &visitor, &demo);
     // Rows might have been merged; what was inserted can't.
-    if inserted.to_string() != stored.to_string() {
+    if inserted != stored {
         wrong.push(format!(
             "{inserted} events were inserted, and {stored} are on disk"
         ));
@@ -174,9 +174,7 @@ fn travel(workspace: &Workspace, chain: &Chain, chromium: &Path) -> Result<Journ
 /// Waits until so many events are stored; what is missing then is told by the rows.
 fn wait_for_events(chain: &mut Chain, recorded: u64) -> Result<()> {
     let began = progress::now();
-    #[expect(clippy::cast_precision_loss, reason = "a few dozen")]
-    let wanted = recorded as f64;
-    while chain.metric("crumbtrail_events_stored_total")? < wanted
+    while chain.metric("crumbtrail_events_stored_total")? < recorded
         && progress::now().duration_since(began) < Duration::from_secs(30)
     {
         chain.check()?;

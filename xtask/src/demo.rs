@@ -44,6 +44,11 @@ pub fn run(workspace: &Workspace, args: &DemoArgs) -> Result<()> {
         build::all(workspace)?;
         return check::run(workspace, &chromium, began);
     }
+    let ports = Ports {
+        shop: args.port,
+        backend: args.backend_port,
+    };
+    ports.check()?;
     build::all(workspace)?;
     let (interrupt, interrupted) = mpsc::channel();
     ctrlc::set_handler(move || {
@@ -51,10 +56,6 @@ pub fn run(workspace: &Workspace, args: &DemoArgs) -> Result<()> {
         let _ = interrupt.send(());
     })?;
     let home = workspace.build().join("demo");
-    let ports = Ports {
-        shop: args.port,
-        backend: args.backend_port,
-    };
     let mut chain = Chain::start(workspace, &home, ports)?;
     let shoppers = step("giving the shop a past (simulated shoppers)", || {
         populate(workspace, &chain, args.shoppers)
