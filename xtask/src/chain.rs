@@ -23,6 +23,9 @@ pub const SNIPPET: &str = r#"<script>window.crumb=window.crumb||function(){(crum
 /// The site that the shop is to the backend.
 pub const SITE: &str = "demo";
 
+/// How long the backend may take to prepare its tables.
+const READY: Duration = Duration::from_secs(30);
+
 /// The ports to listen on; 0 takes any free one.
 #[derive(Clone, Copy, Debug)]
 pub struct Ports {
@@ -77,7 +80,12 @@ impl Chain {
             secrets(workspace, home, &data)
         })?;
         let (server, backend) = step("starting the backend and its ClickHouse", || {
-            start_backend(workspace, home, &data, backend_port, &secrets)
+            start_backend(workspace, home, &data, backend_port, &secrets).with_context(|| {
+                let home = home.display();
+                format!(
+                    "the backend did not start on the data in {home}; remove that to begin anew"
+                )
+            })
         })?;
         let shop = format!("http://localhost:{shop_port}");
         let shop_files = workspace.build().join("shop");
@@ -255,9 +263,31 @@ fn start_backend(
         .args(["--listen", &format!("127.0.0.1:{port}")])
         .env("CRUMBTRAIL_EDGE_KEYS", format!("f1:{}", secrets.forward));
     with_libchdb(workspace, &mut command);
-    let (server, Listening { listening }) =
+    let (mut server, Listening { listening }) =
         Child::start("the backend", &mut command, &home.join("backend.log"))?;
+    wait_until_ready(&mut server, &listening)?;
     Ok((server, listening))
+}
+
+/// Waits until every part of the backend says that it works.
+fn wait_until_ready(server: &mut Child, backend: &str) -> Result<()> {
+    let began = progress::now();
+    loop {
+        server.check()?;
+        let mut answer = ureq::get(format!("{backend}/readyz"))
+            .config()
+            .http_status_as_error(false)
+            .build()
+            .call()?;
+        if answer.status() == 200 {
+            return Ok(());
+        }
+        if progress::now().duration_since(began) > READY {
+            let parts = answer.body_mut().read_to_string()?;
+            bail!("the backend is not ready after {READY:?}: {parts}");
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// A ClickHouse alone, without a backend, on the database at `path`: its address, for
