@@ -1,36 +1,15 @@
 //! Crashes and outages: what was acknowledged is stored, once, when all is back.
 
 use crate::{
-    harness::{self, Database, failure, signal},
+    harness::{Database, failure, signal},
     server::{Server, body, code, command, now_ms},
 };
 use backend::ingest::spool::{self, Spooled};
 use rustix::process::Signal;
 use serde_json::json;
-use std::{
-    io::Write as _,
-    net::TcpStream,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::{io::Write as _, net::TcpStream, process::Command, time::Duration};
 
 const ROWS: &str = "SELECT count(), uniqExact(event_id) FROM events";
-
-/// Starts ClickHouse again where it was.
-fn restart(database: &mut Database) {
-    let listen = database.listening.listen.to_string();
-    let mut command: Command = harness::command(database.directory.path());
-    command.args(["--listen", &listen, "--die-with-stdin"]);
-    let mut process = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    let stdout = process.stdout.take().unwrap();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).unwrap();
-    database.process = process;
-}
 
 #[tokio::test]
 async fn without_clickhouse_events_are_taken_and_questions_wait() {
@@ -55,7 +34,7 @@ async fn without_clickhouse_events_are_taken_and_questions_wait() {
     assert_eq!(code(response).await, (503, "store_unavailable".into()));
     assert_eq!(server.get("/readyz").await.status(), 503);
 
-    restart(&mut database);
+    database.restart();
     server.drained().await;
     assert_eq!(database.value(ROWS).await, "22\t22");
     let answer: serde_json::Value = server.preview(&key, question).await.json().await.unwrap();
@@ -70,7 +49,7 @@ async fn a_backend_that_starts_before_clickhouse_takes_events() {
     database.process.wait().unwrap();
     let server = Server::start(&database);
     assert_eq!(server.ingest(body("demo", 1, 2, 0)).await.status(), 202);
-    restart(&mut database);
+    database.restart();
     server.drained().await;
     assert_eq!(database.value(ROWS).await, "2\t2");
 }

@@ -34,21 +34,20 @@ impl Database {
         command
             .args(["--listen", "127.0.0.1:0", "--die-with-stdin"])
             .args(flags);
-        let mut process = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let listening = serde_json::from_str(&line).unwrap();
+        let (process, listening) = start(&mut command);
         Self {
             process,
             listening,
             directory,
         }
+    }
+
+    /// Starts it again where it was, after it was killed.
+    pub fn restart(&mut self) {
+        let mut command = command(self.directory.path());
+        let listen = self.listening.listen.to_string();
+        command.args(["--listen", &listen, "--die-with-stdin"]);
+        (self.process, self.listening) = start(&mut command);
     }
 
     pub fn url(&self) -> String {
@@ -103,6 +102,20 @@ impl Database {
         let statm = std::fs::read_to_string(format!("/proc/{}/statm", self.process.id())).unwrap();
         statm.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096 / (1 << 20)
     }
+}
+
+/// Starts a ClickHouse and waits until it listens.
+fn start(command: &mut Command) -> (Child, Listening) {
+    let mut process = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    (process, serde_json::from_str(&line).unwrap())
 }
 
 impl Drop for Database {
