@@ -33,8 +33,13 @@ pub struct Header<'a> {
     /// Events of this tab that were not recorded for lack of room, so far. Each
     /// has consumed a seq.
     pub lost: u32,
+    /// Events that this tab gave up since it was loaded, its own or those of a tab before
+    /// it: the edge refused them for good, or they had grown too old. Their seqs are gaps.
+    pub dropped: u32,
     /// The visitor's choice when the events were recorded.
     pub consent: Consent,
+    /// Whether this is a browser of the shop's own people, who never count.
+    pub staff: bool,
     /// The visit they belong to.
     #[serde(borrow)]
     pub session: Session<'a>,
@@ -79,6 +84,8 @@ pub struct Session<'a> {
     pub id: SessionId,
     /// When it began, by the client's clock, in milliseconds since the epoch.
     pub started_at_ms: u64,
+    /// Which of this browser's visits it is, from 1; a later one is a returning visitor's.
+    pub number: u32,
     /// Where it came from.
     #[serde(borrow)]
     pub origin: Origin<'a>,
@@ -87,6 +94,8 @@ pub struct Session<'a> {
 /// Where a visit came from. What is not known is empty.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Origin<'a> {
+    /// Path of the visit's first page.
+    pub landing_path: &'a str,
     /// Host of the referring page, where it is another site's.
     pub referrer_host: &'a str,
     /// utm_source.
@@ -103,15 +112,53 @@ pub struct Origin<'a> {
     pub click_id_kind: &'a str,
 }
 
+/// What a page's product and category were read from, the best first. The order is the
+/// wire's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PageSource {
+    /// Nothing named any.
+    #[default]
+    None,
+    /// The site: `crumb(…)` or an attribute.
+    Explicit,
+    /// GA4's e-commerce events in the data layer.
+    DataLayer,
+    /// JSON-LD of schema.org.
+    JsonLd,
+    /// OpenGraph.
+    OpenGraph,
+}
+
+impl PageSource {
+    /// The name in a stored event.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Explicit => "explicit",
+            Self::DataLayer => "data_layer",
+            Self::JsonLd => "json_ld",
+            Self::OpenGraph => "open_graph",
+        }
+    }
+}
+
 /// A page. What is not known is empty.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Page<'a> {
+    /// Which source named the product or, without one, the category.
+    pub source: PageSource,
     /// Host.
     pub host: &'a str,
-    /// Path, without a query.
+    /// Path, without a query, percent-decoded.
     pub path: &'a str,
+    /// Those parameters of the query that the site allows to be kept, as `name=value&…`.
+    pub query: &'a str,
     /// Title.
     pub title: &'a str,
+    /// The canonical address that the page names: its path, or host and path where
+    /// the host is another.
+    pub canonical: &'a str,
     /// What kind of product it shows.
     pub category: &'a str,
     /// Which product it shows.
@@ -198,6 +245,7 @@ impl<'a> Batch<'a> {
 impl Header<'_> {
     fn check(&self) -> Result<(), DecodeError> {
         let origin = &self.session.origin;
+        url("landing path", origin.landing_path)?;
         text("referrer host", origin.referrer_host)?;
         text("utm_source", origin.utm_source)?;
         text("utm_medium", origin.utm_medium)?;
@@ -207,7 +255,9 @@ impl Header<'_> {
         text("click id kind", origin.click_id_kind)?;
         text("host", self.page.host)?;
         url("path", self.page.path)?;
+        url("query", self.page.query)?;
         text("title", self.page.title)?;
+        url("canonical", self.page.canonical)?;
         text("category", self.page.category)?;
         text("product", self.page.product)?;
         text("language", self.page.language)

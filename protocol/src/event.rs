@@ -52,6 +52,31 @@ pub enum Action<'a> {
         /// Its name.
         name: &'a str,
     },
+    /// Another choice of filters on a page; the props name the ones that changed.
+    Filter,
+    /// A form was begun, sent or left. What was filled in is never recorded.
+    #[serde(borrow)]
+    Form(Form<'a>),
+}
+
+/// What became of a form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Form<'a> {
+    /// How far it went.
+    pub stage: FormStage,
+    /// Its name on the page.
+    pub name: &'a str,
+}
+
+/// How far a form went. The order is the wire's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FormStage {
+    /// Something was filled in.
+    Start,
+    /// It was sent.
+    Submit,
+    /// It was begun, and the page was left before it was sent.
+    Abandon,
 }
 
 /// A click.
@@ -63,7 +88,8 @@ pub struct Click<'a> {
     pub text: &'a str,
     /// The host that a link leads to, empty where there is none.
     pub host: &'a str,
-    /// The path that a link leads to, empty where there is none.
+    /// The path that a link leads to, empty where there is none or where it is somebody's
+    /// address or number.
     pub path: &'a str,
     /// The name of the call to action, empty where it is none.
     pub cta: &'a str,
@@ -78,6 +104,16 @@ pub enum ClickKind {
     Button,
     /// A link to another host.
     Outbound,
+    /// A link to write a mail.
+    Mail,
+    /// A link to call or to write a text message.
+    Phone,
+    /// A link to write on WhatsApp.
+    Whatsapp,
+    /// A link to a file.
+    Download,
+    /// A link, or a call of the site's, to share the page.
+    Share,
 }
 
 impl ClickKind {
@@ -88,6 +124,11 @@ impl ClickKind {
             Self::Link => "link",
             Self::Button => "button",
             Self::Outbound => "outbound",
+            Self::Mail => "mail",
+            Self::Phone => "phone",
+            Self::Whatsapp => "whatsapp",
+            Self::Download => "download",
+            Self::Share => "share",
         }
     }
 }
@@ -192,8 +233,8 @@ pub struct Prop<'a> {
 pub enum PropValue<'a> {
     /// Text.
     Text(&'a str),
-    /// A number; never NaN or infinite.
-    Number(f64),
+    /// A finite number, as JSON writes it.
+    Number(&'a str),
     /// Yes or no.
     Bool(bool),
 }
@@ -205,9 +246,20 @@ impl Action<'_> {
         match self {
             Self::PageView => "page_view",
             Self::Dwell { .. } => "dwell",
-            Self::Click(_) => "click",
+            Self::Click(click) => match click.kind {
+                ClickKind::Download => "file_download",
+                ClickKind::Share => "share",
+                _ => "click",
+            },
             Self::Search { .. } => "search",
             Self::Commerce(commerce) => commerce.kind.as_str(),
+            Self::Filter => "filter",
+            Self::Form(form) => match form.stage {
+                FormStage::Start => "form_start",
+                FormStage::Submit => "form_submit",
+                // GA4 has no name for it, hence neither has the segment language.
+                FormStage::Abandon => "custom",
+            },
             Self::Custom { .. } => "custom",
         }
     }
@@ -220,7 +272,8 @@ impl Event<'_> {
     /// [`DecodeError`] naming the first field that doesn't fit.
     pub(crate) fn check(&self) -> Result<(), DecodeError> {
         match &self.action {
-            Action::PageView | Action::Dwell { .. } => {}
+            Action::PageView | Action::Dwell { .. } | Action::Filter => {}
+            Action::Form(form) => text("form name", form.name)?,
             Action::Click(click) => {
                 text("click text", click.text)?;
                 text("click host", click.host)?;
@@ -236,10 +289,8 @@ impl Event<'_> {
             text("prop name", prop.name)?;
             match prop.value {
                 PropValue::Text(value) => text("prop", value)?,
-                PropValue::Number(value) if !value.is_finite() => {
-                    return Err(DecodeError::NotANumber);
-                }
-                PropValue::Number(_) | PropValue::Bool(_) => {}
+                PropValue::Number(value) => number(value)?,
+                PropValue::Bool(_) => {}
             }
         }
         Ok(())
@@ -270,9 +321,41 @@ pub(crate) fn url(field: &'static str, value: &str) -> Result<(), DecodeError> {
     count(field, value.len(), limit::URL_BYTES)
 }
 
+/// Checks a number as JSON has it (RFC 8259, section 6).
+fn number(value: &str) -> Result<(), DecodeError> {
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    // What Rust reads besides: signs, leading zeros, bare points, names.
+    let is_plain = digits.starts_with(|first: char| first.is_ascii_digit())
+        && (!digits.starts_with('0') || !digits[1..].starts_with(|c: char| c.is_ascii_digit()))
+        && !digits.contains(".e")
+        && !digits.contains(".E")
+        && !digits.ends_with('.');
+    match value.parse::<f64>() {
+        Ok(number) if is_plain && number.is_finite() => text("prop", value),
+        _ => Err(DecodeError::NotANumber),
+    }
+}
+
 fn count(field: &'static str, found: usize, limit: usize) -> Result<(), DecodeError> {
     if found > limit {
         return Err(DecodeError::TooLong { field, limit });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_json_writes_them() {
+        for good in ["0", "-0", "1.5", "-12", "1e+21", "1e-7", "0.1"] {
+            assert_eq!(number(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "", "-", "+1", "01", ".5", "1.", "1.e5", "NaN", "inf", "1e999", "1 ", "0x1",
+        ] {
+            assert_eq!(number(bad), Err(DecodeError::NotANumber), "{bad}");
+        }
+    }
 }

@@ -1,8 +1,11 @@
 //! One of everything, for the golden files, and generators of any batch.
 
 use crate::{
-    batch::{Consent, Header, Origin, Page, Previous, Session},
-    event::{Action, Click, ClickKind, Commerce, CommerceKind, Event, Item, Prop, PropValue},
+    batch::{Consent, Header, Origin, Page, PageSource, Previous, Session},
+    event::{
+        Action, Click, ClickKind, Commerce, CommerceKind, Event, Form, FormStage, Item, Prop,
+        PropValue,
+    },
     id::{SessionId, TabId},
 };
 use alloc::{string::String, vec, vec::Vec};
@@ -18,11 +21,15 @@ pub(crate) fn header() -> Header<'static> {
             events: 9,
         }),
         lost: 2,
+        dropped: 1,
         consent: Consent::Granted,
+        staff: true,
         session: Session {
             id: SessionId(42),
             started_at_ms: 1_760_000_000_000,
+            number: 3,
             origin: Origin {
+                landing_path: "/מבצעים",
                 referrer_host: "search.example",
                 utm_source: "newsletter",
                 utm_medium: "email",
@@ -33,9 +40,12 @@ pub(crate) fn header() -> Header<'static> {
             },
         },
         page: Page {
+            source: PageSource::JsonLd,
             host: "shop.example",
             path: "/product/cer-01/",
+            query: "colour=blue",
             title: "קערה",
+            canonical: "/product/cer-01/",
             category: "ceramics",
             product: "CER-01",
             language: "he-IL",
@@ -76,6 +86,11 @@ pub(crate) fn events() -> Vec<Event<'static>> {
             items: vec![item],
         }),
         Action::Custom { name: "size_guide" },
+        Action::Filter,
+        Action::Form(Form {
+            stage: FormStage::Abandon,
+            name: "newsletter",
+        }),
     ];
     let props = vec![
         Prop {
@@ -84,7 +99,7 @@ pub(crate) fn events() -> Vec<Event<'static>> {
         },
         Prop {
             name: "rating",
-            value: PropValue::Number(4.5),
+            value: PropValue::Number("4.5"),
         },
         Prop {
             name: "gift",
@@ -142,7 +157,10 @@ fn any_commerce() -> impl Strategy<Value = Action<'static>> {
 }
 
 fn any_action() -> impl Strategy<Value = Action<'static>> {
-    let kinds = [ClickKind::Link, ClickKind::Button, ClickKind::Outbound];
+    let kinds = [ClickKind::Link, ClickKind::Outbound, ClickKind::Share];
+    let stages = [FormStage::Start, FormStage::Submit, FormStage::Abandon];
+    let form = (prop::sample::select(stages.to_vec()), any_text())
+        .prop_map(|(stage, name)| Action::Form(Form { stage, name }));
     let click = (prop::sample::select(kinds.to_vec()), any_text(), any_text()).prop_map(
         |(kind, text, cta)| {
             Action::Click(Click {
@@ -164,13 +182,15 @@ fn any_action() -> impl Strategy<Value = Action<'static>> {
         any_text().prop_map(|term| Action::Search { term }),
         any_commerce(),
         any_text().prop_map(|name| Action::Custom { name }),
+        Just(Action::Filter),
+        form,
     ]
 }
 
 fn any_prop() -> impl Strategy<Value = Prop<'static>> {
     let value = prop_oneof![
         any_text().prop_map(PropValue::Text),
-        (-1e9..1e9).prop_map(PropValue::Number),
+        (-1e9..1e9).prop_map(|n: f64| PropValue::Number(alloc::format!("{n}").leak())),
         any::<bool>().prop_map(PropValue::Bool),
     ];
     (any_text(), value).prop_map(|(name, value)| Prop { name, value })

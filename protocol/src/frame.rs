@@ -31,7 +31,7 @@ pub enum DecodeError {
         limit: usize,
     },
     /// A number that is none, or infinite.
-    #[error("a number is not finite")]
+    #[error("a number is not finite, or not written as JSON writes it")]
     NotANumber,
     /// The site is no slug.
     #[error(transparent)]

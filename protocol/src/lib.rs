@@ -19,8 +19,10 @@ pub mod event;
 mod frame;
 pub mod id;
 pub mod limit;
+pub mod mask;
 pub mod outcome;
 pub mod signature;
+pub mod write;
 
 pub use frame::DecodeError;
 

@@ -5,7 +5,7 @@ use clickhouse::Row;
 use protocol::{
     batch::{Batch, Header},
     envelope::Stamp,
-    event::{Action, Commerce, Event, Prop, PropValue},
+    event::{Action, Commerce, Event, FormStage, Prop, PropValue},
     id::EventId,
 };
 use serde::Serialize;
@@ -39,6 +39,7 @@ pub struct EventRow<'a> {
     currency: &'a str,
     order_id: &'a str,
     coupon: &'a str,
+    form: &'a str,
     #[serde(rename = "items.id")]
     item_ids: Vec<&'a str>,
     #[serde(rename = "items.name")]
@@ -54,9 +55,14 @@ pub struct EventRow<'a> {
     props: String,
     host: &'a str,
     path: &'a str,
+    query: &'a str,
     title: &'a str,
+    canonical: &'a str,
+    page_source: &'static str,
     category: &'a str,
     product: &'a str,
+    visit_number: u32,
+    landing_path: &'a str,
     referrer_host: &'a str,
     channel: &'static str,
     utm_source: &'a str,
@@ -85,6 +91,7 @@ impl<'a> EventRow<'a> {
             session,
             page,
             consent,
+            staff,
             tab_id,
             ..
         } = &batch.header;
@@ -104,9 +111,14 @@ impl<'a> EventRow<'a> {
             props: json(&event.props),
             host: page.host,
             path: page.path,
+            query: page.query,
             title: page.title,
+            canonical: page.canonical,
+            page_source: page.source.as_str(),
             category: page.category,
             product: page.product,
+            visit_number: session.number,
+            landing_path: session.origin.landing_path,
             referrer_host: session.origin.referrer_host,
             channel: channel::of(&session.origin),
             utm_source: session.origin.utm_source,
@@ -124,6 +136,7 @@ impl<'a> EventRow<'a> {
             city: stamp.place.city,
             consent: consent.as_str(),
             bot: stamp.agent.bot,
+            staff: *staff,
             ..Self::default()
         };
         row.with_action(&event.action)
@@ -131,7 +144,7 @@ impl<'a> EventRow<'a> {
 
     fn with_action(self, action: &Action<'a>) -> Self {
         match action {
-            Action::PageView => self,
+            Action::PageView | Action::Filter => self,
             Action::Dwell {
                 dwell_ms,
                 scroll_percent,
@@ -154,6 +167,14 @@ impl<'a> EventRow<'a> {
             },
             Action::Commerce(commerce) => self.with_commerce(commerce),
             Action::Custom { name } => Self { name, ..self },
+            Action::Form(form) => Self {
+                form: form.name,
+                name: match form.stage {
+                    FormStage::Abandon => "form_abandon",
+                    FormStage::Start | FormStage::Submit => "",
+                },
+                ..self
+            },
         }
     }
 
@@ -216,7 +237,8 @@ fn json(props: &[Prop<'_>]) -> String {
         .map(|prop| {
             let value = match prop.value {
                 PropValue::Text(text) => text.into(),
-                PropValue::Number(number) => number.into(),
+                // It was checked to be JSON's.
+                PropValue::Number(number) => serde_json::from_str(number).unwrap_or_default(),
                 PropValue::Bool(yes) => yes.into(),
             };
             (prop.name.to_owned(), value)

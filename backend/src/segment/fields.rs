@@ -29,6 +29,8 @@ words! {
         OrderId = "order_id",
         Coupon = "coupon",
         Currency = "currency",
+        /// The form that was begun, sent or left.
+        Form = "form",
         ReferrerHost = "referrer_host",
         Channel = "channel",
         UtmSource = "utm_source",
@@ -79,39 +81,19 @@ pub enum Kind {
     Money,
 }
 
-/// Fields of the language that no column holds yet.
-const NOT_THERE_YET: &[&str] = &["form"];
-
-/// What a name turned out to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Named {
-    /// A field.
-    Field(Field),
-    /// A field of the language that is not stored yet.
-    NotThereYet,
-    /// Nothing that the language knows.
-    Unknown,
-}
-
 impl Field {
-    /// The field of that name.
+    /// The field of that name, if there is one.
     ///
     /// A property's name is any text but the empty one and those with a
     /// backtick, by which the engine would read part of it as a type.
     #[must_use]
-    pub fn named(name: &str) -> Named {
+    pub fn named(name: &str) -> Option<Self> {
         if let Some(key) = name.strip_prefix("props.") {
-            if key.is_empty() || key.contains('`') {
-                return Named::Unknown;
-            }
-            return Named::Field(Self::Prop(key.to_owned()));
-        }
-        if NOT_THERE_YET.contains(&name) {
-            return Named::NotThereYet;
+            let is_key = !key.is_empty() && !key.contains('`');
+            return is_key.then(|| Self::Prop(key.to_owned()));
         }
         let column = Column::from_word(name).map(Self::Column);
-        let field = column.or_else(|| ItemField::from_word(name).map(Self::Item));
-        field.map_or(Named::Unknown, Named::Field)
+        column.or_else(|| ItemField::from_word(name).map(Self::Item))
     }
 
     /// Its type.

@@ -6,9 +6,10 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// Every migration, in order. One that was released never changes.
-const MIGRATIONS: [(u32, &str); 2] = [
+const MIGRATIONS: [(u32, &str); 3] = [
     (1, include_str!("migrations/0001_events.sql")),
     (2, include_str!("migrations/0002_rejected_events.sql")),
+    (3, include_str!("migrations/0003_pages_and_forms.sql")),
 ];
 
 /// The tables whose rows the embedded ClickHouse flushes to disk with each insert. A

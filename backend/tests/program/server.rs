@@ -204,10 +204,13 @@ pub fn envelope(site: &str, number: u64, events: u32, now_ms: u64, at_ms: u64) -
         tab_id: TabId(number),
         previous: None,
         lost: 0,
+        dropped: 0,
         consent: Consent::Granted,
+        staff: false,
         session: Session {
             id: SessionId(number),
             started_at_ms: at_ms,
+            number: 1,
             origin: Origin::default(),
         },
         page: Page {

@@ -2,7 +2,7 @@
 
 use super::{Chance, Population, Product};
 use protocol::{
-    batch::{Batch, Consent, Header, Origin, Page, Session},
+    batch::{Batch, Consent, Header, Origin, Page, PageSource, Session},
     event::{Action, Click, ClickKind, Commerce, CommerceKind, Event, Item},
     id::{SessionId, TabId},
 };
@@ -64,6 +64,7 @@ const fn origin(
     click_id_kind: &'static str,
 ) -> Origin<'static> {
     Origin {
+        landing_path: "/",
         referrer_host,
         utm_source,
         utm_medium,
@@ -263,16 +264,22 @@ impl<'a> Walk<'a> {
             tab_id,
             previous: None,
             lost: 0,
+            dropped: 0,
             consent: Consent::Granted,
+            staff: false,
             session: Session {
                 id: SessionId(self.session),
                 started_at_ms: self.began_ms,
+                number: 1,
                 origin: self.origin.clone(),
             },
             page: Page {
+                source: PageSource::Explicit,
                 host: &self.population.host,
                 path: &localized,
+                query: "",
                 title: "",
+                canonical: "",
                 category,
                 product,
                 language: if self.english { "en-IL" } else { "he-IL" },

@@ -1,7 +1,7 @@
 //! Which events: the names of fields, and what is asked of each.
 
 use super::super::ast::{self, Compare, Events, Operand, Scalar};
-use super::super::fields::{Column, Field, Named};
+use super::super::fields::{Column, Field};
 use super::super::invalid::{At, Code, Invalid};
 use super::super::number::Number;
 use super::super::words::{EventType, Function, Op, Word as _, list, one_of};
@@ -59,17 +59,10 @@ fn check_measure(
 }
 
 fn field(name: &str, at: &At<'_>) -> Result<Field, Invalid> {
-    match Field::named(name) {
-        Named::Field(field) => Ok(field),
-        Named::NotThereYet => Err(at.refuse(
-            Code::NotThereYet,
-            format!("the field `{name}` is not there yet"),
-        )),
-        Named::Unknown => {
-            let message = format!("events have no field `{name}`; their own begin with `props.`");
-            Err(at.refuse(Code::UnknownWord, message))
-        }
-    }
+    Field::named(name).ok_or_else(|| {
+        let message = format!("events have no field `{name}`; their own begin with `props.`");
+        at.refuse(Code::UnknownWord, message)
+    })
 }
 
 fn filter(written: &ast::Filter, at: &At<'_>) -> Result<Filter, Invalid> {

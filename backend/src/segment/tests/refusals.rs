@@ -138,7 +138,6 @@ fn filters() {
                 json!({"where": [{"field": "host", "op": "exists"}, {"field": "host", "op": "eq"}]}),
             ),
             filter("hostname", "eq", json!("x")),
-            filter("form", "eq", json!("x")),
             filter("props.", "eq", json!("x")),
             filter("props.a.:`Int64`", "eq", json!("x")),
             filter("items.", "eq", json!("x")),
@@ -173,7 +172,6 @@ fn filters() {
             /where/0 missing_key: a filter needs `field`
             /where/1 missing_key: the operator `eq` needs `value`
             /where/0/field unknown_word: events have no field `hostname`; their own begin with `props.`
-            /where/0/field not_there_yet: the field `form` is not there yet
             /where/0/field unknown_word: events have no field `props.`; their own begin with `props.`
             /where/0/field unknown_word: events have no field `props.a.:`Int64``; their own begin with `props.`
             /where/0/field unknown_word: events have no field `items.`; their own begin with `props.`
