@@ -3,7 +3,8 @@
 //
 // An instance that broke has its memory in no known state, so whatever is under
 // way in it is lost: those requests are answered 503 at once, and the pixel
-// sends their batches again. The next request meets a fresh instance.
+// sends their batches again (a view without JavaScript is lost). The next
+// request meets a fresh instance.
 
 import * as edge from "crumbtrail-edge";
 

@@ -21,7 +21,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
-use protocol::id::{Site, TabId, VisitorId};
+use protocol::id::{SessionId, Site, TabId, VisitorId};
 use sha2::Sha256;
 use std::fmt;
 
@@ -75,6 +75,8 @@ pub struct Visitor {
     pub sealed: String,
     /// Whether `sealed` differs from what the browser sent.
     pub renewed: bool,
+    /// Whether the id is new: the browser presented no valid seal.
+    pub minted: bool,
 }
 
 /// Decides whose browser it is: the one that a presented seal names, else a
@@ -102,6 +104,7 @@ pub fn decide<'p>(
             id: opened.id,
             sealed: sealed.into(),
             renewed: false,
+            minted: false,
         };
     }
     let (id, link) = known.map_or_else(
@@ -112,7 +115,19 @@ pub fn decide<'p>(
         id,
         sealed: seal(keys.ring, site, carrier, id, now_s, link),
         renewed: true,
+        minted: known.is_none(),
     }
+}
+
+/// The visit that a visitor is in during `window`, for browsers in which nothing
+/// remembers one: the first 64 bits of an HMAC over (site, visitor, window).
+#[must_use]
+pub fn visit(key: &Key, site: Site<'_>, visitor: VisitorId, window: u64) -> SessionId {
+    let mac = key
+        .mac(["visit", site.as_str()])
+        .chain_update(visitor.get().to_be_bytes())
+        .chain_update(window.to_be_bytes());
+    SessionId(first_bits(mac))
 }
 
 /// The values of our cookie in a `Cookie` header.
@@ -131,15 +146,17 @@ pub fn set_cookie(sealed: &str) -> String {
 
 /// The id of a browser that is new: the first 63 bits of an HMAC over (site, tab).
 fn mint(key: &Key, site: Site<'_>, tab: TabId) -> VisitorId {
-    let digest = key
+    let mac = key
         .mac(["tab", site.as_str()])
-        .chain_update(tab.0.to_be_bytes())
-        .finalize()
-        .into_bytes();
-    let bits = digest
+        .chain_update(tab.0.to_be_bytes());
+    VisitorId::new(first_bits(mac) >> 1)
+}
+
+fn first_bits(mac: Hmac<Sha256>) -> u64 {
+    let digest = mac.finalize().into_bytes();
+    digest
         .first_chunk::<8>()
-        .map_or(0, |b| u64::from_be_bytes(*b));
-    VisitorId::new(bits >> 1)
+        .map_or(0, |b| u64::from_be_bytes(*b))
 }
 
 /// What a valid seal says.

@@ -66,7 +66,7 @@ fn a_new_browser_gets_the_same_id_for_the_same_tab() {
 fn a_seal_is_kept_for_a_day_then_renewed_then_forgotten() {
     let ring = ring(&["k"]);
     let first = decide_at(&ring, None, NOW_MS);
-    assert!(first.renewed);
+    assert!(first.renewed && first.minted);
     let cookie = Some(first.sealed.as_str());
 
     let within_a_day = decide_at(&ring, cookie, NOW_MS + DAY_MS);
@@ -74,7 +74,10 @@ fn a_seal_is_kept_for_a_day_then_renewed_then_forgotten() {
     assert_eq!(within_a_day.sealed, first.sealed);
 
     let later = decide_at(&ring, cookie, NOW_MS + DAY_MS + 1000);
-    assert_eq!((later.id, later.renewed), (first.id, true));
+    assert_eq!(
+        (later.id, later.renewed, later.minted),
+        (first.id, true, false)
+    );
     assert_ne!(later.sealed, first.sealed);
     assert!(!decide_at(&ring, Some(&later.sealed), NOW_MS + 2 * DAY_MS).renewed);
 
@@ -157,6 +160,7 @@ fn of_several_cookies_the_good_one_counts() {
         again,
         Visitor {
             renewed: false,
+            minted: false,
             ..visitor
         }
     );

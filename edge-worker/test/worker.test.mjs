@@ -7,7 +7,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text as readText } from "node:stream/consumers";
+import { buffer as readBytes } from "node:stream/consumers";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startEdge, startZone } from "../local.mjs";
@@ -25,6 +25,8 @@ const SECRETS = {
 };
 const SENT_AT_MS = 1_760_000_000_500;
 const MAX_BYTES = 48 * 1024 + 256 + 32;
+/** One transparent pixel, as everybody sends it. */
+const GIF = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==", "base64");
 const BATCH = Buffer.from(
   readFileSync(join(REPOSITORY, "protocol/golden/batch-v1.hex"), "utf8").trim(),
   "hex",
@@ -48,7 +50,8 @@ function ask(url, { method = "POST", headers = {}, body } = {}) {
   return new Promise((resolve, reject) => {
     const sent = httpRequest(url, { method, headers, agent: false }, async (answer) => {
       const { statusCode: status, headers } = answer;
-      resolve({ status, headers, text: await readText(answer) });
+      const bytes = await readBytes(answer);
+      resolve({ status, headers, bytes, text: bytes.toString() });
     });
     sent.on("error", reject);
     for (const piece of Array.isArray(body) ? body : []) sent.write(piece);
@@ -187,6 +190,8 @@ describe("the worker", () => {
       const allowed = status !== 403;
       assert.equal(headers["access-control-allow-origin"], allowed ? origin : undefined, row);
       assert.equal(headers["access-control-allow-credentials"], allowed ? "true" : undefined, row);
+      const exposed = headers["access-control-expose-headers"];
+      assert.equal(exposed, allowed ? "Retry-After" : undefined, row);
       assert.equal(headers.vary, allowed ? "Origin" : undefined, row);
     }
   });
@@ -194,6 +199,87 @@ describe("the worker", () => {
   test("leaves no trace of who opted out", async () => {
     const answer = await post({ "sec-gpc": "1" });
     assert.deepEqual([answer.status, answer.headers["set-cookie"]], [204, undefined]);
+    assert.equal(backend.take().length, 0);
+  });
+
+  /** Asks for the image on a page of the shop, and checks that it is one. */
+  const look = async ({ query = "?site=demo", ...headers } = {}) => {
+    const page = { referer: `${SHOP}/product/%D7%A7%D7%A2%D7%A8%D7%94/?q=1`, "accept-language": "he-IL,he" };
+    const url = `${edge.url}/c/n.gif${query}`;
+    const answer = await ask(url, { method: "GET", headers: { ...page, ...headers } });
+    assert.deepEqual([answer.status, answer.bytes], [200, GIF]);
+    assert.equal(answer.headers["content-type"], "image/gif");
+    assert.equal(answer.headers["cache-control"], "no-store");
+    return answer;
+  };
+
+  test("records a view without JavaScript, and hands out the cookie", async () => {
+    const first = await look();
+    const [cookie] = first.headers["set-cookie"];
+    const [envelope, ...more] = backend.take();
+    assert.equal(more.length, 0);
+    assert.equal(envelope.visitor.toString(16), cookie.split(/[=.]/)[1]);
+    assert.equal(envelope.sent, envelope.received);
+    assert.equal(envelope.place.country, "IL");
+    for (const text of ["demo", "shop.example", "/product/קערה/", "he-IL"]) {
+      assert.ok(envelope.batch.includes(text), text);
+    }
+    assert.ok(!envelope.batch.includes("q=1"));
+
+    const again = await look({ cookie: cookie.split(";")[0] });
+    assert.equal(again.headers["set-cookie"], undefined);
+    const [known] = backend.take();
+    assert.equal(known.visitor, envelope.visitor);
+    assert.notDeepEqual(known.batch, envelope.batch, "a tab of its own");
+
+    const elsewhere = await look({ "sec-fetch-site": "cross-site" });
+    assert.equal(elsewhere.headers["set-cookie"], undefined);
+    assert.notEqual(backend.take()[0].visitor, envelope.visitor);
+  });
+
+  test("answers the image whatever becomes of the view", async () => {
+    for (const [headers, refused] of [
+      [{ "sec-gpc": "1" }, undefined],
+      [{ "sec-purpose": "prefetch;prerender" }, undefined],
+      [{ referer: "" }, "no_referrer"],
+      [{ referer: `${EVIL}/` }, "origin_not_allowed"],
+      [{ query: "?site=dem0" }, "unknown_site"],
+      [{ query: "" }, "bad_site"],
+    ]) {
+      const answer = await look(headers);
+      assert.equal(answer.headers["crumb-refused"], refused);
+      assert.equal(answer.headers["set-cookie"], undefined);
+    }
+    assert.equal(backend.take().length, 0);
+    assert.deepEqual(log, []);
+
+    backend.answer = { status: 503 };
+    const lost = await look();
+    assert.equal(lost.headers["crumb-refused"], "not_delivered");
+    assert.equal(lost.headers["set-cookie"], undefined);
+    assert.match(log.join("\n"), /busy or down: status 503/);
+  });
+
+  test("tells the operator what a pixel reports of itself", async () => {
+    const tell = (body, headers) =>
+      ask(`${edge.url}/c/x`, { headers: { origin: SHOP, "content-type": "text/plain", ...headers }, body });
+    const heard = await tell("demo\nmodule\nunreachable, asks dan@example.com");
+    assert.equal(heard.status, 204);
+    assert.equal(heard.headers["access-control-allow-origin"], SHOP);
+    assert.match(log.splice(0).join("\n"), /pixel of demo: module unreachable, asks \[mail\]/);
+
+    assert.equal((await tell("demo\ntrap", { "sec-gpc": "1" })).status, 204);
+    for (const [body, origin, status, expected] of [
+      ["demo", SHOP, 400, "bad_fault"],
+      ["dem0\ntrap", SHOP, 400, "unknown_site"],
+      ["demo\ntrap", NEWS, 403, "origin_not_allowed"],
+      ["demo\n".padEnd(513, "-"), SHOP, 413, "too_large"],
+      [["demo\n", "-".repeat(508)], SHOP, 413, "too_large"],
+    ]) {
+      const answer = await tell(body, { origin });
+      assert.deepEqual([answer.status, code(answer)], [status, expected]);
+    }
+    assert.deepEqual(log, []);
     assert.equal(backend.take().length, 0);
   });
 

@@ -1,54 +1,46 @@
 // The loader: what a page's one line names. It fetches the pixel once the page has
 // nothing better to do, and hands it the calls that waited in the stub.
 
-/** The names of the pixel's files, put in by the build. */
-declare const GLUE: string;
-declare const MODULE: string;
+import type { Start, Stub } from './start';
 
-/** `crumb(...)`, before the pixel is there (with its queue) and after. */
-interface Crumb {
-  (...args: unknown[]): void;
-  q?: ArrayLike<unknown>[];
-  /** The sites whose pixel is on this page: pasted twice, the line counts once. */
-  on?: Record<string, boolean>;
-}
-
-interface Glue {
-  default(options: { module_or_path: string }): Promise<unknown>;
-  start(site: string, endpoint: string): ((args: unknown[]) => void) | undefined;
-}
+/** The names of the pixel's files, put in by the build: as WebAssembly, and as plain JS. */
+declare const PIXEL: string;
+declare const PLAIN: string;
 
 (() => {
   const script = document.currentScript as HTMLScriptElement | null;
-  const site = script?.dataset.site;
-  if (!script || !site) {
+  if (!script?.dataset.site) {
     console.warn('crumb: the script needs data-site="…"');
     return;
   }
-  const page = window as unknown as { crumb?: Crumb };
+  const page = window as unknown as { crumb?: Stub };
   // Pages that can't have an inline script paste only this one; the stub is made here.
-  const stub: Crumb = (page.crumb ??= (...args) => {
+  const stub: Stub = (page.crumb ??= (...args) => {
     (stub.q ??= []).push(args);
   });
-  const on = (stub.on ??= {});
-  if (on[site]) return;
-  on[site] = true;
-  // Global Privacy Control is a no: nothing is loaded, stored or sent.
-  if ((navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl) return;
+  // Pasted twice, the line counts once. Global Privacy Control is a no: nothing is loaded,
+  // stored or sent.
+  if (stub.on || (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl) return;
+  stub.on = true;
 
   const file = (name: string) => new URL(name, script.src).href;
-  const load = async () => {
-    const glue: Glue = await import(file(GLUE));
-    await glue.default({ module_or_path: file(MODULE) });
-    const command = glue.start(site, file('e'));
-    if (!command) return;
-    page.crumb = Object.assign((...args: unknown[]) => command(args), { on });
-    for (const args of stub.q ?? []) command(Array.from(args));
+  const load = async (name: string) =>
+    ((await import(file(name))) as { start: Start }).start(script.dataset, file, stub);
+  const go = () => {
+    // Where WebAssembly is refused or missing, the same module as plain JS takes its place.
+    load(PIXEL)
+      .catch(() => load(PLAIN))
+      .catch((error: unknown) => {
+        navigator.sendBeacon(file('x'), `${script.dataset.site}\nload: ${error}`.slice(0, 160));
+      });
   };
-  const soon = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1));
-  const loadOrSay = () => {
-    load().catch((error: unknown) => console.warn('crumb: the pixel could not be loaded', error));
+  const idle = () => (window.requestIdleCallback ?? setTimeout)(go);
+  const whenLoaded = () => {
+    if (document.readyState === 'complete') idle();
+    else addEventListener('load', idle);
   };
-  if (document.readyState === 'complete') soon(loadOrSay);
-  else addEventListener('load', () => soon(loadOrSay));
+  // A page that is rendered ahead may never be seen.
+  if ((document as { prerendering?: boolean }).prerendering) {
+    document.addEventListener('prerenderingchange', whenLoaded);
+  } else whenLoaded();
 })();

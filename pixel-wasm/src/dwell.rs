@@ -8,7 +8,7 @@
 pub const INPUT_MS: u64 = 30_000;
 
 /// The attention that one page gets.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Dwell {
     visible: bool,
     /// Up to when time has been counted, or judged not to count.
@@ -20,8 +20,7 @@ pub struct Dwell {
 
 impl Dwell {
     /// A page that comes up at `now_ms`. Coming up counts as input.
-    #[must_use]
-    pub fn new(now_ms: u64, visible: bool) -> Self {
+    pub const fn new(now_ms: u64, visible: bool) -> Self {
         Self {
             visible,
             settled_at_ms: now_ms,
@@ -31,10 +30,21 @@ impl Dwell {
         }
     }
 
-    /// The visitor did something at `now_ms`.
-    pub fn input(&mut self, now_ms: u64) {
+    /// Another page comes up in its place. What was not taken is lost to it.
+    pub fn restart(&mut self, now_ms: u64) {
+        *self = Self::new(now_ms.max(self.settled_at_ms), self.visible);
+    }
+
+    /// Whether the page is in view.
+    pub fn is_visible(&self) -> bool {
+        self.visible
+    }
+
+    /// The visitor did something at `now_ms`, and has seen so much of the page's height.
+    pub fn input(&mut self, now_ms: u64, scroll_percent: u8) {
         self.settle(now_ms);
         self.last_input_ms = self.settled_at_ms;
+        self.scroll_percent = self.scroll_percent.max(scroll_percent.min(100));
     }
 
     /// The page was shown or hidden at `now_ms`. Being shown counts as input.
@@ -46,11 +56,6 @@ impl Dwell {
         }
     }
 
-    /// The lower edge of the window is this share of the page's height down.
-    pub fn scrolled(&mut self, percent: u8) {
-        self.scroll_percent = self.scroll_percent.max(percent.min(100));
-    }
-
     /// Active milliseconds that were not taken yet, as of `now_ms`.
     pub fn pending_ms(&mut self, now_ms: u64) -> u64 {
         self.settle(now_ms);
@@ -58,18 +63,19 @@ impl Dwell {
     }
 
     /// Whether nobody is taken to be there any more, until the next input.
-    #[must_use]
     pub fn is_over(&self, now_ms: u64) -> bool {
         !self.visible || now_ms.saturating_sub(self.last_input_ms) >= INPUT_MS
     }
 
-    /// Takes the active milliseconds since the last taking, and the greatest scroll
-    /// depth so far.
-    pub fn take(&mut self, now_ms: u64) -> (u32, u8) {
+    /// Takes the active milliseconds since the last taking.
+    pub fn take(&mut self, now_ms: u64) -> u64 {
         self.settle(now_ms);
-        let taken = u32::try_from(self.active_ms).unwrap_or(u32::MAX);
-        self.active_ms -= u64::from(taken);
-        (taken, self.scroll_percent)
+        core::mem::take(&mut self.active_ms)
+    }
+
+    /// The greatest share of the page's height that was seen so far.
+    pub fn scroll_percent(&self) -> u8 {
+        self.scroll_percent
     }
 
     fn settle(&mut self, now_ms: u64) {
@@ -90,11 +96,11 @@ mod tests {
     #[test]
     fn counts_while_visible_and_used() {
         let mut dwell = Dwell::new(0, true);
-        assert_eq!(dwell.take(10_000).0, 10_000);
-        dwell.input(25_000);
+        assert_eq!(dwell.take(10_000), 10_000);
+        dwell.input(25_000, 0);
         dwell.set_visible(40_000, false);
         dwell.set_visible(100_000, true);
-        assert_eq!(dwell.take(101_000).0, 30_000 + 1_000);
+        assert_eq!(dwell.take(101_000), 30_000 + 1_000);
     }
 
     #[test]
@@ -102,16 +108,16 @@ mod tests {
         let mut dwell = Dwell::new(0, true);
         assert!(!dwell.is_over(INPUT_MS - 1));
         assert!(dwell.is_over(INPUT_MS));
-        assert_eq!(dwell.take(INPUT_MS + 5_000).0, 30_000);
-        dwell.input(60_000);
-        assert_eq!(dwell.take(61_000).0, 1_000);
+        assert_eq!(dwell.take(INPUT_MS + 5_000), 30_000);
+        dwell.input(60_000, 0);
+        assert_eq!(dwell.take(61_000), 1_000);
     }
 
     #[test]
     fn a_hidden_page_has_none() {
         let mut dwell = Dwell::new(0, false);
-        dwell.input(5_000);
-        assert_eq!(dwell.take(9_000).0, 0);
+        dwell.input(5_000, 0);
+        assert_eq!(dwell.take(9_000), 0);
     }
 
     #[derive(Clone, Debug)]
@@ -141,19 +147,19 @@ mod tests {
                 now = now.saturating_add_signed(jump);
                 last = last.max(now);
                 match step {
-                    Step::Input => [&mut piecewise, &mut whole].map(|d| d.input(now)),
+                    Step::Input => [&mut piecewise, &mut whole].map(|d| d.input(now, 0)),
                     Step::Visible(v) => [&mut piecewise, &mut whole].map(|d| d.set_visible(now, v)),
                     Step::Take => {
-                        taken += u64::from(piecewise.take(now).0);
+                        taken += piecewise.take(now);
                         prop_assert_eq!(taken, whole.pending_ms(now));
                         prop_assert!(taken <= last);
                         continue;
                     }
                 };
             }
-            taken += u64::from(piecewise.take(last).0);
+            taken += piecewise.take(last);
             prop_assert!(taken <= last);
-            prop_assert_eq!(taken, u64::from(whole.take(last).0));
+            prop_assert_eq!(taken, whole.take(last));
         }
     }
 }

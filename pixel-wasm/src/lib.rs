@@ -1,21 +1,27 @@
-//! The pixel: what counts as a visit, a dwell, a click, a cart event, and the queue
-//! of what is unsent.
+//! The pixel: what counts as a page view, a visit, a dwell, a click, a cart event; what may
+//! be recorded at all; and the queue of what is unsent.
 //!
-//! [`session`], [`dwell`], [`capture`] and [`queue`] are pure: they are handed times,
-//! ids and plain values, and plain `cargo test` covers them. Only `browser` touches the
-//! page, and it decides nothing. The pixel knows no identity (the edge mints it) and
-//! no backend.
+//! All of it is pure: [`Pixel`] is told what a page says as plain values (texts as lines,
+//! times and chance as numbers) and plain `cargo test` covers it. `browser` hands it to the
+//! page's script, and alone touches the browser. The pixel knows no identity (the edge
+//! mints it), no backend and no DOM (the script reads it). It allocates nothing.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
-extern crate alloc;
+mod bytes;
+mod click;
+mod commerce;
+mod dwell;
+mod lines;
+mod page;
+mod pixel;
+mod queue;
+mod sending;
+mod visit;
 
-pub mod capture;
-pub mod dwell;
-mod hex;
-pub mod memory;
-pub mod queue;
-pub mod session;
+pub use bytes::Bytes;
+pub use pixel::{Pixel, Tell};
+pub use queue::Store;
 
 #[cfg(target_arch = "wasm32")]
 mod browser;

@@ -1,36 +1,35 @@
-//! The unsent: batches that wait in the browser's storage until they are
-//! acknowledged.
+//! The unsent: batches that wait until they are acknowledged.
 //!
-//! Each batch is one entry, `crumb.q.<tab>.<n>`, so that tabs never write over each
-//! other and a dead tab's batches can be sent by another. Its text is
-//! `<lease in hex>:<bytes as Latin-1>`; the lease says until when the batch is in
-//! somebody's hands. A living tab renews the leases of its own, so that others leave
-//! them alone; that is a courtesy, not a lock: a batch sent twice is counted once.
+//! A tab holds its batches in memory, and keeps a copy of each in the browser's storage, so
+//! that another tab can send what a dead one left. Where storage is refused or full, memory
+//! serves as long as the page lasts.
 //!
-//! The last entry of a tab is its open batch. It is written anew with each event and
-//! is at every moment a whole batch.
+//! A copy is one entry, `crumb.q.<tab>.<n>`, so that tabs never write over each other. It
+//! says until when the batch is in somebody's hands: its lease. A living tab renews the
+//! leases of its own; that is a courtesy, not a lock: a batch sent twice is counted once.
+//!
+//! A tab's latest batch may be open. It is at every moment a whole batch.
 
-use crate::hex::hex;
-use alloc::{string::String, vec::Vec};
+use crate::bytes::{Bytes, hash, take_number};
 use protocol::{
-    id::TabId,
     limit::{BATCH_BYTES, BATCH_EVENTS},
+    write,
 };
 
-/// Where entries are kept. A browser's localStorage, or memory where that is refused.
+/// Where the browser remembers things: its localStorage. Keys are ASCII.
 pub trait Store {
-    /// Every key.
-    fn keys(&self) -> Vec<String>;
-    /// The entry of a key.
-    fn get(&self, key: &str) -> Option<String>;
-    /// Writes an entry; false where there is no room.
-    fn set(&mut self, key: &str, text: &str) -> bool;
+    /// Reads the key of the n-th entry; false where there are not so many.
+    fn key(&mut self, n: u32, key: &mut Bytes) -> bool;
+    /// Reads an entry; false, and nothing is read, where there is none.
+    fn get(&mut self, key: &[u8], entry: &mut Bytes) -> bool;
+    /// Writes an entry; false where there is no room, or no storage.
+    fn set(&mut self, key: &[u8], entry: &[u8]) -> bool;
     /// Removes an entry.
-    fn remove(&mut self, key: &str);
+    fn remove(&mut self, key: &[u8]);
 }
 
 /// All keys of unsent batches begin so.
-const PREFIX: &str = "crumb.q.";
+const PREFIX: &[u8] = b"crumb.q.";
 
 /// A batch is left alone for this long after it was last touched: longer than a request
 /// may take, and than the minute between two ticks of a tab in the background.
@@ -40,208 +39,389 @@ pub const LEASE_MS: u64 = 150_000;
 /// one more event of any size that fits a batch at all finds room in the next.
 const SEAL_BYTES: usize = 16 * 1024;
 
-/// Most bytes that wait, of all tabs. Shops need their storage for themselves.
-pub const QUEUE_BYTES: usize = 512 * 1024;
+/// A batch and what stands before it in an attempt fit into [`Bytes`].
+const MOST_BYTES: usize = BATCH_BYTES - 512;
 
-/// The queue of one tab, and its view of the other tabs' leavings.
+/// Most batches that wait in a tab, and most copies that all tabs keep: some 200 KiB with
+/// events of the usual size. Shops need their storage for themselves.
+pub const MOST_BATCHES: usize = 12;
+
+/// A batch that is older is given up: the backend refuses events of 30 days.
+pub const MAX_AGE_MS: u64 = 29 * 24 * 60 * 60 * 1000;
+
+/// How often a tab looks for what others left.
+pub const LOOK_MS: u64 = 30_000;
+
+/// The queue of one tab, and of what it found of other tabs'.
 #[derive(Debug)]
 pub struct Queue<S> {
-    /// Where the batches are kept.
+    /// Where copies are kept.
     pub store: S,
-    tab: TabId,
-    next_seq: u32,
-    lost: u32,
-    batches: u32,
-    /// Bytes that wait besides the open batch, as counted when it was begun.
-    waiting_bytes: usize,
-    open: Option<Open>,
+    /// The tab's id.
+    pub tab: u64,
+    next_seq: u64,
+    lost: u64,
+    dropped: u64,
+    begun: u64,
+    batches: [Batch; MOST_BATCHES],
+    look_again_at_ms: u64,
+    /// The event being appended, and entries and keys on their way to and from the store.
+    event: Bytes,
+    entry: Bytes,
+    key: Bytes,
 }
 
+/// A batch, or room for one.
 #[derive(Debug)]
-struct Open {
-    key: String,
-    bytes: Vec<u8>,
-    events: usize,
-}
-
-/// A batch that is to be sent now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sealed {
-    /// Its key, to settle it by.
-    pub key: String,
-    /// Its bytes, which never change.
-    pub bytes: Vec<u8>,
+struct Batch {
+    /// 0 where there is none.
+    events: u64,
+    tab: u64,
+    /// Its number among those of its tab.
+    number: u64,
+    bytes: Bytes,
+    /// Where what follows the queue's own part of the header begins and ends.
+    head: (usize, usize),
+    born_ms: u64,
+    /// Until when the copy is in this tab's hands; 0 where there is none.
+    lease_ms: u64,
+    sealed: bool,
+    /// It was taken to be sent, and is not settled.
+    in_flight: bool,
+    /// It went by beacon since the page was last in view.
+    beaconed: bool,
 }
 
 impl<S: Store> Queue<S> {
-    /// The queue of a new page load.
-    pub fn new(store: S, tab: TabId) -> Self {
+    /// Nothing waits.
+    pub const fn new(store: S) -> Self {
         Self {
             store,
-            tab,
+            tab: 0,
             next_seq: 0,
             lost: 0,
-            batches: 0,
-            waiting_bytes: 0,
-            open: None,
+            dropped: 0,
+            begun: 0,
+            batches: [const { Batch::NONE }; MOST_BATCHES],
+            look_again_at_ms: 0,
+            event: Bytes::EMPTY,
+            entry: Bytes::EMPTY,
+            key: Bytes::EMPTY,
         }
     }
 
-    /// How many events this tab has recorded, lost ones included.
-    pub fn recorded(&self) -> u32 {
-        self.next_seq
+    /// So many events were lost before they came here.
+    pub fn lose(&mut self, events: u64) {
+        self.next_seq += events;
+        self.lost += events;
     }
 
-    /// Whether something of this tab was recorded and not yet sealed.
-    pub fn has_open(&self) -> bool {
-        self.open.is_some()
+    /// Writes the tab and how many events it has had, for the next page load to tell of.
+    pub fn tell(&self, out: &mut Bytes) {
+        out.number(self.tab);
+        out.number(self.next_seq);
     }
 
-    /// Appends an event to the open batch, or begins one with `header`.
+    /// Appends an event: to the open batch, if its head is the same, else to a new one.
     ///
-    /// Both are handed what only the queue knows: the event its seq, the header how
-    /// many events were lost so far and whether it is the tab's first. An event for
-    /// which there is no room consumes its seq and is counted as lost.
+    /// `previous` is what [`tell`](Self::tell) wrote on the page load before; it goes into
+    /// the first batch. An event for which there is no room consumes its seq and is counted.
     pub fn append(
         &mut self,
         now_ms: u64,
-        header: impl FnOnce(u32, bool) -> Vec<u8>,
-        event: impl FnOnce(u32) -> Vec<u8>,
+        site: &[u8],
+        head: &Bytes,
+        previous: &[u8],
+        event: &Bytes,
     ) {
-        let seq = self.next_seq;
+        self.event.truncate(0);
+        self.event.number(self.next_seq);
+        self.event.number(now_ms);
+        self.event.add(event.get());
         self.next_seq += 1;
-        let event = event(seq);
-        if self.open.as_ref().is_some_and(|open| !open.takes(&event)) {
-            self.open = None;
-        }
-        let (lost, first) = (self.lost, self.batches == 0);
-        let mut open = self.open.take().unwrap_or_else(|| {
-            self.batches += 1;
-            self.waiting_bytes = waiting_bytes(&self.store);
-            Open {
-                key: own_prefix(self.tab) + &hex(self.batches.into()),
-                bytes: header(lost, first),
-                events: 0,
+        let length = self.event.written();
+
+        let fits = |batch: &Batch| batch.takes(self.tab, head.get(), length);
+        let mut place = self.batches.iter().position(fits);
+        if place.is_none() {
+            place = self.batches.iter().position(|batch| batch.events == 0);
+            if let Some(batch) = place.and_then(|place| self.batches.get_mut(place)) {
+                batch.sealed = false;
+                batch.tab = self.tab;
+                batch.number = self.begun;
+                batch.born_ms = now_ms;
+                batch.lease_ms = 0;
+                let bytes = &mut batch.bytes;
+                bytes.set(write::BATCH);
+                bytes.number(site.len() as u64);
+                bytes.add(site);
+                bytes.number(self.tab);
+                let tells = self.begun == 0 && !previous.is_empty();
+                bytes.push(tells.into());
+                if tells {
+                    bytes.add(previous);
+                }
+                bytes.number(self.lost);
+                bytes.number(self.dropped);
+                batch.head.0 = bytes.written();
+                bytes.add(head.get());
+                batch.head.1 = bytes.written();
             }
+        }
+        let batch = place.and_then(|place| self.batches.get_mut(place));
+        let room = batch.filter(|batch| {
+            // What overflowed has no bytes.
+            !event.has_overflown()
+                && !head.has_overflown()
+                && batch.bytes.written() + length <= MOST_BYTES
         });
-        let length = open.bytes.len();
-        open.bytes.extend_from_slice(&event);
-        let fits =
-            open.bytes.len() <= BATCH_BYTES && self.waiting_bytes + open.bytes.len() <= QUEUE_BYTES;
-        if fits && self.write(&open.key, now_ms, &open.bytes) {
-            open.events += 1;
-        } else {
+        let Some(batch) = room else {
             self.lost += 1;
-            open.bytes.truncate(length);
+            return;
+        };
+        let is_new = batch.events == 0;
+        batch.bytes.add(self.event.get());
+        batch.events += 1;
+        if is_new {
+            self.begun += 1;
         }
-        if open.events > 0 {
-            self.open = Some(open);
-        } else if first {
-            // Nothing of it was written, so the next batch is the first.
-            self.batches -= 1;
+        if let Some(place) = place
+            && (is_new || self.has_copy(place))
+        {
+            self.keep(place, now_ms);
         }
     }
 
-    /// Ends the open batch: the page or the visit changes, or it is to be sent.
-    pub fn seal(&mut self) {
-        self.open = None;
+    fn has_copy(&self, place: usize) -> bool {
+        self.batches
+            .get(place)
+            .is_some_and(|batch| batch.lease_ms > 0)
     }
 
-    /// Takes the next batch to send: this tab's own, or one whose lease ran out.
-    ///
-    /// It stays in the queue, in this tab's hands, until it is [settled](Self::settle).
-    pub fn take(&mut self, now_ms: u64, in_flight: &[String]) -> Option<Sealed> {
-        let own = own_prefix(self.tab);
-        let mut found: Option<Sealed> = None;
-        for key in self.store.keys() {
-            let open = self.open.as_ref().is_some_and(|open| open.key == key);
-            if open || !key.starts_with(PREFIX) || in_flight.contains(&key) {
-                continue;
-            }
-            // The oldest first: of one tab, a longer key is a later batch.
-            if found
-                .as_ref()
-                .is_some_and(|f| (f.key.len(), &f.key) < (key.len(), &key))
-            {
-                continue;
-            }
-            let Some(text) = self.store.get(&key) else {
-                continue;
+    /// Takes a batch to send, the oldest of its own first; or, from time to time, one that
+    /// another tab left. It stays in the queue until it is [settled](Self::settle); until
+    /// then there is no next.
+    pub fn take(&mut self, now_ms: u64) -> Option<&[u8]> {
+        if self.batches.iter().any(|batch| batch.in_flight) {
+            return None;
+        }
+        if now_ms >= self.look_again_at_ms && self.batches.iter().all(|batch| batch.events == 0) {
+            self.look_again_at_ms = now_ms + LOOK_MS;
+            self.look(now_ms);
+        }
+        let mut oldest: Option<usize> = None;
+        for place in 0..MOST_BATCHES {
+            let older = |batch: &Batch| {
+                let before = oldest.and_then(|oldest| self.batches.get(oldest));
+                before.is_none_or(|before| batch.number < before.number)
             };
-            let Some((lease, bytes)) = read(&text) else {
-                // Not one of ours: a batch never looks so.
-                self.store.remove(&key);
-                continue;
-            };
-            // A lease further ahead than any is from a clock that was set back.
-            let free = now_ms >= lease || lease - now_ms > LEASE_MS;
-            if free || key.starts_with(&own) {
-                found = Some(Sealed { key, bytes });
+            match self.batches.get(place) {
+                Some(batch)
+                    if batch.events > 0 && now_ms.saturating_sub(batch.born_ms) > MAX_AGE_MS =>
+                {
+                    self.leave(place, true);
+                }
+                Some(batch) if batch.events > 0 && !batch.beaconed && older(batch) => {
+                    oldest = Some(place);
+                }
+                _ => {}
             }
         }
-        let batch = found?;
-        // Where the lease can't be renewed another tab may send it as well.
-        self.write(&batch.key, now_ms, &batch.bytes);
-        Some(batch)
+        let batch = self.batches.get_mut(oldest?)?;
+        batch.sealed = true;
+        batch.in_flight = true;
+        Some(batch.bytes.get())
     }
 
-    /// Renews the leases of this tab's batches that are half over, so that other tabs
-    /// leave them alone.
+    /// Takes the next that is neither in flight nor went by beacon: the page may never be
+    /// seen again. Nobody will read that it arrived, so it stays in the queue.
+    pub fn take_by_beacon(&mut self) -> Option<&[u8]> {
+        let mut batches = self.batches.iter_mut();
+        let batch =
+            batches.find(|batch| batch.events > 0 && !batch.beaconed && !batch.in_flight)?;
+        batch.sealed = true;
+        batch.beaconed = true;
+        Some(batch.bytes.get())
+    }
+
+    /// The page is in view again: what went by beacon is sent once more, to be answered.
+    pub fn came_back(&mut self) {
+        for batch in &mut self.batches {
+            batch.beaconed = false;
+        }
+    }
+
+    /// The batch in flight was answered. It leaves the queue if it was taken, or refused
+    /// for good, which counts as dropped; else it stays for another try.
+    pub fn settle(&mut self, taken: bool, refused: bool) {
+        if let Some(place) = self.batches.iter().position(|batch| batch.in_flight) {
+            if taken || refused {
+                self.leave(place, refused);
+            } else if let Some(batch) = self.batches.get_mut(place) {
+                batch.in_flight = false;
+            }
+        }
+    }
+
+    /// A batch leaves the queue. There may be more where it came from.
+    fn leave(&mut self, place: usize, dropped: bool) {
+        if let Some(batch) = self.batches.get_mut(place) {
+            if dropped {
+                self.dropped += batch.events;
+            }
+            batch.events = 0;
+            batch.in_flight = false;
+            batch.beaconed = false;
+            batch.write_key(&mut self.key);
+            self.store.remove(self.key.get());
+            self.look_again_at_ms = 0;
+        }
+    }
+
+    /// Renews the leases that are half over, so that other tabs leave the batches alone;
+    /// and makes the copies that there was no storage for until now.
     pub fn renew(&mut self, now_ms: u64) {
-        let own = own_prefix(self.tab);
-        for key in self.store.keys() {
-            if key.starts_with(&own)
-                && let Some((lease, bytes)) = self.store.get(&key).as_deref().and_then(read)
-                && lease < now_ms + LEASE_MS / 2
-            {
-                self.write(&key, now_ms, &bytes);
+        for place in 0..MOST_BATCHES {
+            let due = |batch: &Batch| batch.events > 0 && batch.lease_ms < now_ms + LEASE_MS / 2;
+            if self.batches.get(place).is_some_and(due) {
+                self.keep(place, now_ms);
             }
         }
     }
 
-    /// A batch was acknowledged, or refused for good: it leaves the queue. If its own tab
-    /// has appended to it since it was taken, it stays; what was sent is counted once.
-    pub fn settle(&mut self, batch: &Sealed) {
-        let kept = self.store.get(&batch.key);
-        let kept = kept.as_deref().and_then(read);
-        if kept.is_some_and(|(_, bytes)| bytes.len() == batch.bytes.len()) {
-            self.store.remove(&batch.key);
+    /// Forgets everything, in storage too, and goes on as another tab.
+    pub fn forget(&mut self, tab: u64) {
+        while self.find(b"crumb.", 0) {
+            self.store.remove(self.key.get());
+        }
+        self.tab = tab;
+        self.next_seq = 0;
+        self.begun = 0;
+        self.lost = 0;
+        self.dropped = 0;
+        for batch in &mut self.batches {
+            batch.events = 0;
+            batch.in_flight = false;
+            batch.beaconed = false;
         }
     }
 
-    fn write(&mut self, key: &str, now_ms: u64, bytes: &[u8]) -> bool {
-        let mut text = hex(now_ms + LEASE_MS);
-        text.push(':');
-        text.extend(bytes.iter().map(|&byte| char::from(byte)));
-        self.store.set(key, &text)
+    /// Writes a batch's copy. One that is new has to find room beside all the others.
+    fn keep(&mut self, place: usize, now_ms: u64) {
+        if !self.has_copy(place) && self.find(PREFIX, MOST_BATCHES) {
+            return;
+        }
+        let Some(batch) = self.batches.get_mut(place) else {
+            return;
+        };
+        batch.lease_ms = now_ms + LEASE_MS;
+        self.entry.truncate(0);
+        for number in [
+            batch.lease_ms,
+            batch.born_ms,
+            batch.events,
+            hash(batch.bytes.get()),
+        ] {
+            self.entry.number(number);
+        }
+        self.entry.add(batch.bytes.get());
+        batch.write_key(&mut self.key);
+        if self.entry.has_overflown() || !self.store.set(self.key.get(), self.entry.get()) {
+            batch.lease_ms = 0;
+        }
+    }
+
+    /// Finds the key that begins so and has `skipped` others before it.
+    fn find(&mut self, prefix: &[u8], mut skipped: usize) -> bool {
+        let mut n = 0;
+        while self.store.key(n, &mut self.key) {
+            if self.key.get().starts_with(prefix) {
+                if skipped == 0 {
+                    return true;
+                }
+                skipped -= 1;
+            }
+            n += 1;
+        }
+        false
+    }
+
+    /// Looks for a batch that nobody has in hand, and takes it on.
+    fn look(&mut self, now_ms: u64) {
+        let mut nth = 0;
+        while self.find(PREFIX, nth) {
+            // An entry that is gone by now is read as none of ours.
+            self.store.get(self.key.get(), &mut self.entry);
+            let mut rest = self.entry.get();
+            let lease_ms = take_number(&mut rest);
+            let born_ms = take_number(&mut rest);
+            let events = take_number(&mut rest);
+            let checksum = take_number(&mut rest);
+            if checksum != hash(rest) || events == 0 {
+                // Not one of ours: a batch never looks so.
+                self.store.remove(self.key.get());
+            } else if lease_ms > now_ms && lease_ms - now_ms <= LEASE_MS {
+                // In somebody's hands. (A lease further ahead than any is from a clock that
+                // was set back.)
+                nth += 1;
+            } else {
+                let [batch, ..] = &mut self.batches;
+                batch.read_key(self.key.get());
+                batch.bytes.set(rest);
+                batch.events = events;
+                batch.born_ms = born_ms;
+                batch.lease_ms = lease_ms;
+                batch.sealed = true;
+                return self.keep(0, now_ms);
+            }
+        }
     }
 }
 
-impl Open {
-    fn takes(&self, event: &[u8]) -> bool {
-        self.events < BATCH_EVENTS
-            && self.bytes.len() < SEAL_BYTES
-            && self.bytes.len() + event.len() <= BATCH_BYTES
+impl Batch {
+    const NONE: Self = Self {
+        events: 0,
+        tab: 0,
+        number: 0,
+        bytes: Bytes::EMPTY,
+        head: (0, 0),
+        born_ms: 0,
+        lease_ms: 0,
+        sealed: false,
+        in_flight: false,
+        beaconed: false,
+    };
+
+    fn takes(&self, tab: u64, head: &[u8], length: usize) -> bool {
+        self.events > 0
+            && self.events < BATCH_EVENTS as u64
+            && !self.sealed
+            && self.tab == tab
+            && self.bytes.written() < SEAL_BYTES
+            && self.bytes.written() + length <= MOST_BYTES
+            && self.bytes.get().get(self.head.0..self.head.1) == Some(head)
     }
-}
 
-fn own_prefix(tab: TabId) -> String {
-    String::from(PREFIX) + &hex(tab.0) + "."
-}
+    /// Writes `crumb.q.<tab>.<n>`, in letters of which each is four bits.
+    fn write_key(&self, key: &mut Bytes) {
+        key.set(PREFIX);
+        for number in [self.tab, self.number] {
+            for place in 0..16 {
+                key.push(b'a' + (number >> (place * 4) & 0xF) as u8);
+            }
+        }
+    }
 
-fn waiting_bytes(store: &impl Store) -> usize {
-    let keys = store.keys().into_iter();
-    keys.filter(|key| key.starts_with(PREFIX))
-        .filter_map(|key| store.get(&key))
-        .map(|text| text.chars().count())
-        .sum()
-}
-
-fn read(text: &str) -> Option<(u64, Vec<u8>)> {
-    let (lease, bytes) = text.split_once(':')?;
-    let lease = u64::from_str_radix(lease, 16).ok()?;
-    let bytes: Result<_, _> = bytes.chars().map(u8::try_from).collect();
-    Some((lease, bytes.ok()?))
+    fn read_key(&mut self, key: &[u8]) {
+        let letters = key.get(PREFIX.len()..).unwrap_or_default();
+        let mut numbers = [0; 2];
+        for (n, &letter) in letters.iter().enumerate() {
+            if let Some(number) = numbers.get_mut(n / 16) {
+                *number |= u64::from(letter.wrapping_sub(b'a')) << (n % 16 * 4);
+            }
+        }
+        [self.tab, self.number] = numbers;
+    }
 }
 
 #[cfg(test)]

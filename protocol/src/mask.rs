@@ -29,123 +29,135 @@ const TOKEN: &[u8] = b"[token]";
 /// The text, masked.
 #[must_use]
 pub fn mask(text: &str, kind: Kind) -> String {
-    let mut rest = text.as_bytes();
-    let mut out = Vec::with_capacity(rest.len());
-    // Within a word a number is a product's sooner than a person's.
-    let mut within = false;
-    while !rest.is_empty() {
-        let strict = within || kind == Kind::Path;
-        let length = word_length(rest);
-        let (length, mask) = if let Some(length) = phone(rest, strict) {
-            (length, Some(PHONE))
-        } else if let Some(mask) = rest.get(..length).and_then(word) {
-            (length, Some(mask))
-        } else {
-            (piece_length(rest), None)
-        };
-        within = mask.is_none() && rest.first().is_some_and(|&first| is_word(first));
-        let (found, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
-        out.extend_from_slice(mask.unwrap_or(found));
-        rest = after;
-    }
+    let mut out = Vec::new();
+    mask_into(text.as_bytes(), kind, &mut |part| {
+        out.extend_from_slice(part)
+    });
     // Only whole runs of bytes were replaced, each beginning and ending at a character.
     String::from_utf8(out).unwrap_or_default()
 }
 
-/// What words are made of. All but ASCII is: no character is ever cut.
-const fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || byte >= 0x80
-        || matches!(byte, b'@' | b'.' | b'_' | b'-' | b'+' | b'%' | b'~')
+/// Hands on the text, masked, in parts; it is UTF-8. Spares the pixel all allocation.
+pub fn mask_into(text: &[u8], kind: Kind, out: &mut impl FnMut(&[u8])) {
+    let mut rest = text;
+    // Within a word a number is a product's sooner than a person's.
+    let mut strict = kind == Kind::Path;
+    while let Some(&first) = rest.first() {
+        let mut mask = PHONE;
+        let mut length = phone(rest, strict);
+        if length == 0 {
+            (length, mask) = word(rest);
+        }
+        if mask.is_empty() {
+            strict = kind == Kind::Path || is_word(first);
+            length = piece(rest);
+            mask = rest.get(..length).unwrap_or_default();
+        }
+        out(mask);
+        rest = rest.get(length..).unwrap_or_default();
+    }
 }
 
-/// The word at the front, without the full stop that ends a sentence.
-fn word_length(text: &[u8]) -> usize {
-    let length = text.iter().take_while(|&&byte| is_word(byte)).count();
-    length - usize::from(length > 0 && text.get(length - 1) == Some(&b'.'))
+/// What words are made of. All but ASCII is: no character is ever cut.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80 || b"@._-+%~".contains(&byte)
 }
 
 /// What is left as it is before looking again: letters and digits of one script, and the
 /// sign after them. So `ל-050…` and `order-3f25…` are looked into.
-fn piece_length(text: &[u8]) -> usize {
-    let ascii = text.first().is_some_and(u8::is_ascii);
-    let same = |byte: &&u8| byte.is_ascii() == ascii && (byte.is_ascii_alphanumeric() || !ascii);
-    let length = text.iter().take_while(same).count();
-    length + usize::from(text.get(length).is_some_and(u8::is_ascii) && (ascii || length == 0))
-}
-
-/// What a word is to be replaced by, if at all.
-fn word(word: &[u8]) -> Option<&'static [u8]> {
-    if is_mail(word) {
-        return Some(MAIL);
-    }
-    let (mut run, mut is_token, mut hex) = (Run::default(), false, 0);
-    for &byte in word {
-        hex += usize::from(byte.is_ascii_hexdigit());
-        if byte.is_ascii_alphanumeric() {
-            run.letters += usize::from(byte.is_ascii_alphabetic());
-            run.digits += usize::from(byte.is_ascii_digit());
-        } else {
-            run = Run::default();
-        }
-        is_token |= run.is_token();
-    }
-    let is_uuid = word.len() == 36 && hex == 32 && word.get(8) == Some(&b'-');
-    (is_uuid || is_token).then_some(TOKEN)
-}
-
-#[derive(Clone, Copy, Default)]
-struct Run {
-    letters: usize,
-    digits: usize,
-}
-
-impl Run {
-    const fn is_token(self) -> bool {
-        (self.letters + self.digits >= 20 && self.letters >= 2 && self.digits >= 2)
-            || (self.letters == 0 && self.digits >= 16)
-    }
-}
-
-fn is_mail(word: &[u8]) -> bool {
-    let at = |found: usize| match word.get(found..) {
-        Some([b'@', ..]) => 1,
-        Some([b'%', b'4', b'0', ..]) => 3,
-        _ => 0,
-    };
-    let found = (1..word.len()).find(|&found| at(found) > 0);
-    let domain = found.and_then(|found| word.get(found + at(found)..));
-    domain.is_some_and(|domain| domain.iter().skip(1).any(|&byte| byte == b'.'))
-}
-
-/// How many bytes at the front are a phone number.
-fn phone(text: &[u8], strict: bool) -> Option<usize> {
-    let first = *text.first()?;
-    if !matches!(first, b'+' | b'(' | b'0'..=b'9') {
-        return None;
-    }
-    let (mut digits, mut end, mut gap) = (0, 0, 0);
-    let (mut blank, mut hyphen) = (false, false);
-    for (at, &byte) in text.iter().enumerate() {
-        if byte.is_ascii_digit() {
-            (digits, end, gap) = (digits + 1, at + 1, 0);
-        } else if matches!(byte, b' ' | b'-' | b'.' | b'(' | b')' | b'+') && gap < 2 {
-            gap += usize::from(at > 0);
-        } else {
+fn piece(text: &[u8]) -> usize {
+    let mut length = 0;
+    let mut last = 0;
+    for &byte in text {
+        // From one script to the other, and after a sign.
+        let ends = length > 0 && ((byte ^ last) >= 0x80 || !last.is_ascii_alphanumeric());
+        if ends && !(byte >= 0x80 && last >= 0x80) {
             break;
         }
+        last = byte;
+        length += 1;
     }
-    for &byte in text.get(..end)? {
-        blank |= matches!(byte, b' ' | b'.');
-        hyphen |= byte == b'-';
+    length
+}
+
+/// The length of the word at the front, without the full stop that ends a sentence, and
+/// what it is to be replaced by; nothing, where it may stay.
+fn word(text: &[u8]) -> (usize, &'static [u8]) {
+    let (mut length, mut at, mut hex, mut letters, mut digits) = (0, 0, 0, 0, 0);
+    let (mut is_mail, mut is_token) = (false, false);
+    for &byte in text {
+        if !is_word(byte) {
+            break;
+        }
+        let rest = text.get(length..).unwrap_or_default();
+        if at == 0 && (byte == b'@' || rest.starts_with(b"%40")) {
+            at = length;
+        }
+        // A domain has a full stop within.
+        is_mail |=
+            at > 0 && length > at + 1 && byte == b'.' && rest.get(1).copied().is_some_and(is_word);
+        letters += usize::from(byte.is_ascii_alphabetic());
+        digits += usize::from(byte.is_ascii_digit());
+        if !byte.is_ascii_alphanumeric() {
+            (letters, digits) = (0, 0);
+        }
+        is_token |= if letters > 0 {
+            letters + digits >= 20 && letters >= 2 && digits >= 2
+        } else {
+            digits >= 16
+        };
+        hex += usize::from(byte.is_ascii_hexdigit());
+        length += 1;
     }
-    let leads = matches!(first, b'+' | b'(' | b'0');
-    let looks_so = leads || (!blank && (hyphen || !strict));
-    // `2026abc…` is a word, and so is what ends in a letter.
+    if text.get(..length).is_some_and(|word| word.ends_with(b".")) {
+        length -= 1;
+    }
+    let is_uuid = length == 36 && hex == 32 && text.get(8) == Some(&b'-');
+    let mask = if is_mail {
+        MAIL
+    } else if is_token || is_uuid {
+        TOKEN
+    } else {
+        b""
+    };
+    (length, mask)
+}
+
+const HYPHEN: u8 = 1;
+const BLANK: u8 = 2;
+
+/// How many bytes at the front are a phone number.
+fn phone(text: &[u8], strict: bool) -> usize {
+    let (mut length, mut digits, mut end, mut gap) = (0, 0, 0, 0);
+    // The kinds of signs between digits, and of those since the last digit.
+    let (mut signs, mut since) = (0, 0);
+    for &byte in text {
+        length += 1;
+        if byte.is_ascii_digit() {
+            (digits, end, gap) = (digits + 1, length, 0);
+            signs |= since;
+            continue;
+        }
+        // At the front a sign belongs to it; within, up to two are between the digits.
+        if !b" -.()+".contains(&byte) || gap == 2 || (length == 1 && !b"(+".contains(&byte)) {
+            break;
+        }
+        if length > 1 {
+            gap += 1;
+            since |= if byte == b'-' { HYPHEN } else { BLANK };
+        }
+    }
+    let leads = text.first().is_some_and(|first| b"+(0".contains(first));
+    let looks_so = leads || signs == HYPHEN || (signs == 0 && !strict);
+    // `2026abc…` is a word.
     let ends = text
         .get(end)
-        .is_none_or(|&byte| !is_word(byte) || matches!(byte, b'.' | b'-'));
-    ((9..=15).contains(&digits) && looks_so && ends).then_some(end)
+        .is_none_or(|&byte| !is_word(byte) || b".-".contains(&byte));
+    if (9..=15).contains(&digits) && looks_so && ends {
+        end
+    } else {
+        0
+    }
 }
 
 #[cfg(test)]
@@ -170,7 +182,8 @@ mod tests {
                 ("התקשרו 050-123-4567 עכשיו", "התקשרו [phone] עכשיו"),
                 ("0501234567", "[phone]"),
                 ("+972 50 123 4567", "[phone]"),
-                ("972501234567", "[phone]"),
+                ("972501234567 please", "[phone] please"),
+                ("123456789-", "[phone]-"),
                 ("(03) 123-4567, 1-800-555-1234", "[phone], [phone]"),
                 ("4580123412341234", "[token]"),
                 ("eyJhbGciOiJIUzI1NiJ9xyz0.abc", "[token]"),

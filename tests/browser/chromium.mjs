@@ -38,7 +38,20 @@ export async function newVisitor(browser, options = {}) {
     const write = Storage.prototype.setItem;
     Storage.prototype.setItem = function (key, value) {
       write.call(this, key, value);
-      if (key === "crumb.t") write.call(this, `ledger.${value.split(".")[0]}`, value.split(".")[1]);
+      if (key !== "crumb.t") return;
+      // Two numbers, seven bits a character, the lowest first: the tab and its events.
+      const numbers = [0n];
+      let shift = 0n;
+      for (const byte of value) {
+        const bits = BigInt(byte.charCodeAt(0));
+        numbers[numbers.length - 1] |= (bits & 0x7fn) << shift;
+        shift += 7n;
+        if (bits < 0x80n) {
+          numbers.push(0n);
+          shift = 0n;
+        }
+      }
+      write.call(this, `ledger.${numbers[0].toString(16)}`, String(numbers[1]));
     };
   });
   return { context, errors };
@@ -48,7 +61,7 @@ export async function newVisitor(browser, options = {}) {
 export async function ledger(context, shop) {
   const counts = await kept(context, shop, "ledger.");
   return Object.fromEntries(
-    Object.entries(counts).map(([tab, count]) => [tab, parseInt(count, 16)]),
+    Object.entries(counts).map(([tab, count]) => [tab, Number(count)]),
   );
 }
 

@@ -1,7 +1,13 @@
 //! Builds what the chain runs.
 
-use crate::{pixel, progress::step, setup, stamp, worker_bundle, workspace::Workspace};
+use crate::{
+    pixel,
+    progress::{self, step},
+    setup, stamp, worker_bundle,
+    workspace::Workspace,
+};
 use anyhow::Result;
+use std::process::Command;
 
 /// The backend and the shoppers, the pixel's files, the worker.
 pub fn all(workspace: &Workspace) -> Result<()> {
@@ -16,7 +22,7 @@ pub fn for_the_edge(workspace: &Workspace) -> Result<()> {
 }
 
 fn worker(workspace: &Workspace) -> Result<()> {
-    pixel::compile(workspace, "edge-worker")?;
+    compile(workspace)?;
     let wasm = workspace.wasm("edge-worker");
     let out = workspace.build().join("worker");
     let inputs = [
@@ -27,4 +33,14 @@ fn worker(workspace: &Workspace) -> Result<()> {
     stamp::unless_made(&out, &inputs, include_str!("worker_bundle.rs"), || {
         worker_bundle::bundle(workspace, &wasm, &out)
     })
+}
+
+fn compile(workspace: &Workspace) -> Result<()> {
+    progress::quiet(
+        Command::new(env!("CARGO"))
+            .current_dir(workspace.root())
+            .args(["build", "--quiet", "--lib", "--profile", "wasm"])
+            .args(["--target", "wasm32-unknown-unknown"])
+            .args(["--package", "edge-worker"]),
+    )
 }

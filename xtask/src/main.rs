@@ -5,6 +5,7 @@ mod chain;
 mod check;
 mod child;
 mod demo;
+mod link;
 mod pixel;
 mod progress;
 mod setup;
@@ -40,7 +41,7 @@ enum Task {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Part {
-    /// The pixel's files; prints their sizes.
+    /// The pixel's files; prints their hashes for subresource integrity, and their sizes.
     Pixel,
     /// What wrangler deploys: the pixel's files and the worker.
     Edge,
@@ -55,8 +56,11 @@ fn main() -> Result<()> {
             setup::all(&workspace)?;
             match part {
                 Part::Pixel => {
-                    let sizes = progress::step("building the pixel", || pixel::build(&workspace))?;
-                    println!("{}", serde_json::json!({ "pixel": sizes }));
+                    let built = progress::step("building the pixel", || pixel::build(&workspace))?;
+                    for (name, hash) in &built.integrity {
+                        println!("{name}  {hash}");
+                    }
+                    println!("{}", serde_json::json!({ "pixel": built.sizes }));
                     Ok(())
                 }
                 Part::Edge => build::for_the_edge(&workspace),

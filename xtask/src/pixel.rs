@@ -1,99 +1,147 @@
-//! Builds what the edge serves: the loader, the glue and the pixel's module, the last
-//! two under names that carry a hash of their bytes, so that they never change.
+//! Builds what the edge serves: the loader, the pixel as WebAssembly with its script, and
+//! both once more as plain JS, for pages that refuse WebAssembly. All but the loader stand
+//! under names that carry a hash of their bytes, so that they never change.
 
-use crate::{progress, stamp, workspace::Workspace};
+use crate::{link, progress, stamp, workspace::Workspace};
 use anyhow::{Context as _, Result, bail};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use std::{fs, path::Path, process::Command};
-use wasm_bindgen_cli_support::Bindgen;
+use sha2::{Digest, Sha256, Sha384};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 /// The pixel may weigh this much in all (loader, glue and module, brotli 11).
-pub const BUDGET_BYTES: usize = 25_000;
+pub const BUDGET_BYTES: usize = 15_000;
+/// And this much where WebAssembly is refused, besides the loader.
+pub const FALLBACK_BUDGET_BYTES: usize = 30_000;
+
+/// What was built.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Built {
+    /// Sizes in bytes.
+    pub sizes: Sizes,
+    /// File names by role: `loader`, `glue`, `wasm`, `fallback`.
+    pub files: BTreeMap<String, String>,
+    /// Hashes for subresource integrity, by file name. The loader has none: it changes.
+    pub integrity: BTreeMap<String, String>,
+}
 
 /// Sizes in bytes, compressed by brotli at level 11.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub struct Sizes {
     /// The loader that a page names.
     pub loader_br: usize,
-    /// The glue between page and module.
+    /// The script: it reads the page, and is the glue to the module.
     pub glue_br: usize,
     /// The module.
     pub wasm_br: usize,
     /// All three.
     pub total_br: usize,
+    /// Script and module as plain JS, in place of those two.
+    pub fallback_br: usize,
 }
 
 /// Builds the pixel's files into `build/assets`, unless they are there already.
-pub fn build(workspace: &Workspace) -> Result<Sizes> {
-    compile(workspace, "pixel-wasm")?;
-    let inputs = [
-        workspace.wasm("pixel-wasm"),
-        workspace.root().join("js-snippet/src/loader.ts"),
-        workspace.root().join("package-lock.json"),
-    ];
+pub fn build(workspace: &Workspace) -> Result<Built> {
+    compile(workspace)?;
+    let mut inputs = vec![wasm(workspace), workspace.root().join("package-lock.json")];
+    for entry in fs::read_dir(workspace.root().join("js-snippet/src"))? {
+        inputs.push(entry?.path());
+    }
+    inputs.sort();
     let assets = workspace.build().join("assets");
-    stamp::unless_made(&assets, &inputs, include_str!("pixel.rs"), || {
-        make(workspace)
-    })
+    let recipe = concat!(include_str!("pixel.rs"), include_str!("link.rs"));
+    stamp::unless_made(&assets, &inputs, recipe, || make(workspace))
 }
 
-fn make(workspace: &Workspace) -> Result<Sizes> {
+/// Compiles the module, in a folder of its own: its flags are not the worker's. Without
+/// reference types it can be turned into plain JS; its stack is small, since it holds what
+/// is large in place.
+fn compile(workspace: &Workspace) -> Result<()> {
+    progress::quiet(
+        Command::new(env!("CARGO"))
+            .current_dir(workspace.root())
+            .args(["build", "--quiet", "--lib", "--profile", "wasm"])
+            .args(["--target", "wasm32-unknown-unknown", "--package"])
+            .arg("pixel-wasm")
+            .arg("--target-dir")
+            .arg(target(workspace))
+            .env(
+                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+                "-Ctarget-feature=-reference-types,-multivalue -Clink-arg=-zstack-size=262144",
+            ),
+    )
+}
+
+fn target(workspace: &Workspace) -> PathBuf {
+    workspace.target().join("pixel")
+}
+
+fn wasm(workspace: &Workspace) -> PathBuf {
+    target(workspace).join("wasm32-unknown-unknown/wasm/pixel_wasm.wasm")
+}
+
+fn make(workspace: &Workspace) -> Result<Built> {
     let work = workspace.build().join("pixel");
     remake(&work)?;
-    Bindgen::new()
-        .input_path(workspace.wasm("pixel-wasm"))
-        .web(true)?
-        .typescript(false)
-        .omit_default_module_path(true)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .out_name("pixel")
-        .generate(&work)?;
-    optimize(
-        workspace,
-        &work.join("pixel_bg.wasm"),
-        &work.join("pixel.wasm"),
-    )?;
+    link::link(workspace, &wasm(workspace), &work)?;
 
     let assets = workspace.build().join("assets");
     remake(&assets)?;
     let served = assets.join("c");
     fs::create_dir_all(&served)?;
+    let mut files = BTreeMap::new();
+    let mut keep = |role: &str, name: String, bytes: &[u8]| -> Result<usize> {
+        fs::write(served.join(&name), bytes)?;
+        files.insert(role.to_owned(), name);
+        compressed(bytes)
+    };
 
-    let wasm = fs::read(work.join("pixel.wasm"))?;
-    let wasm_name = hashed("px", &wasm, "wasm");
-    fs::write(served.join(&wasm_name), &wasm)?;
-
-    let glue = bundle(workspace, &work.join("pixel.js"), &["--format=esm"])?;
-    let glue_name = hashed("px", &glue, "js");
-    fs::write(served.join(&glue_name), &glue)?;
-
-    let loader = workspace.root().join("js-snippet/src/loader.ts");
-    let defines = [
-        format!("--define:GLUE={}", serde_json::to_string(&glue_name)?),
-        format!("--define:MODULE={}", serde_json::to_string(&wasm_name)?),
-    ];
-    let loader = bundle(
-        workspace,
-        &loader,
-        &["--format=iife", "--target=es2020", &defines[0], &defines[1]],
-    )?;
-    fs::write(served.join("crumb.js"), &loader)?;
+    let module = fs::read(work.join("pixel.wasm"))?;
+    let module_name = hashed(&module, "wasm");
+    let wasm_br = keep("wasm", module_name.clone(), &module)?;
+    let glue = bundle(workspace, "main.ts", "esm", &[("MODULE", &module_name)])?;
+    let glue_name = hashed(&glue, "js");
+    let glue_br = keep("glue", glue_name.clone(), &glue)?;
+    let plain = bundle(workspace, "plain.ts", "esm", &[])?;
+    let plain_name = hashed(&plain, "js");
+    let fallback_br = keep("fallback", plain_name.clone(), &plain)?;
+    let names = [("PIXEL", &*glue_name), ("PLAIN", &*plain_name)];
+    let loader = bundle(workspace, "loader.ts", "iife", &names)?;
+    let loader_br = keep("loader", "crumb.js".into(), &loader)?;
     fs::write(assets.join("_headers"), HEADERS)?;
 
-    let loader_br = compressed(&loader)?;
-    let glue_br = compressed(&glue)?;
-    let wasm_br = compressed(&wasm)?;
     let total_br = loader_br + glue_br + wasm_br;
     if total_br > BUDGET_BYTES {
-        bail!("the pixel weighs {total_br} bytes (brotli), more than its budget of {BUDGET_BYTES}");
+        bail!(
+            "the pixel weighs {total_br} bytes (brotli; loader {loader_br}, glue {glue_br}, wasm {wasm_br}), more than its budget of {BUDGET_BYTES}"
+        );
     }
-    Ok(Sizes {
-        loader_br,
-        glue_br,
-        wasm_br,
-        total_br,
+    if fallback_br > FALLBACK_BUDGET_BYTES {
+        bail!(
+            "the pixel as plain JS weighs {fallback_br} bytes (brotli), more than its budget of {FALLBACK_BUDGET_BYTES}"
+        );
+    }
+    let integrity = [
+        (&module_name, &module),
+        (&glue_name, &glue),
+        (&plain_name, &plain),
+    ]
+    .map(|(name, bytes)| (name.clone(), integrity(bytes)));
+    Ok(Built {
+        sizes: Sizes {
+            loader_br,
+            glue_br,
+            wasm_br,
+            total_br,
+            fallback_br,
+        },
+        files,
+        integrity: integrity.into(),
     })
 }
 
@@ -110,54 +158,35 @@ const HEADERS: &str = "\
   Cache-Control: public, max-age=31536000, immutable
 ";
 
-/// Compiles a package for the browser or the edge.
-pub fn compile(workspace: &Workspace, package: &str) -> Result<()> {
-    progress::quiet(
-        Command::new(env!("CARGO"))
-            .current_dir(workspace.root())
-            .args(["build", "--quiet", "--lib", "--profile", "wasm"])
-            .args(["--target", "wasm32-unknown-unknown", "--package", package]),
-    )
-}
-
-fn optimize(workspace: &Workspace, from: &Path, to: &Path) -> Result<()> {
-    progress::quiet(
-        Command::new(workspace.npm_bin("wasm-opt"))
-            .args(["-Oz", "--converge", "--strip-debug", "--strip-producers"])
-            .args([
-                "--enable-bulk-memory",
-                "--enable-sign-ext",
-                "--enable-mutable-globals",
-            ])
-            .args([
-                "--enable-nontrapping-float-to-int",
-                "--enable-reference-types",
-            ])
-            .args(["--enable-multivalue", "--output"])
-            .args([to, from]),
-    )
-}
-
-fn bundle(workspace: &Workspace, entry: &Path, options: &[&str]) -> Result<Vec<u8>> {
+/// Bundles a script of `js-snippet`, with constants put in.
+fn bundle(
+    workspace: &Workspace,
+    entry: &str,
+    format: &str,
+    constants: &[(&str, &str)],
+) -> Result<Vec<u8>> {
+    let work = workspace.build().join("pixel");
     let mut command = Command::new(workspace.npm_bin("esbuild"));
     command
-        .arg(entry)
-        .args([
-            "--bundle",
-            "--minify",
-            "--log-level=warning",
-            "--legal-comments=none",
-        ])
-        .args(options);
+        .arg(workspace.root().join("js-snippet/src").join(entry))
+        .args(["--bundle", "--minify", "--target=es2022"])
+        .args(["--log-level=warning", "--legal-comments=none"])
+        .arg(format!("--format={format}"))
+        .arg(format!("--alias:pixel={}", work.join("pixel.js").display()))
+        .arg(format!("--alias:plain={}", work.join("plain.js").display()));
+    for (name, value) in constants {
+        command.arg(format!("--define:{name}={}", serde_json::to_string(value)?));
+    }
     Ok(progress::output(&mut command)?.into_bytes())
 }
 
-fn hashed(stem: &str, bytes: &[u8], extension: &str) -> String {
+fn hashed(bytes: &[u8], extension: &str) -> String {
     let digest = hex::encode(Sha256::digest(bytes));
-    format!(
-        "{stem}-{}.{extension}",
-        digest.get(..10).unwrap_or_default()
-    )
+    format!("px-{}.{extension}", digest.get(..10).unwrap_or_default())
+}
+
+fn integrity(bytes: &[u8]) -> String {
+    format!("sha384-{}", STANDARD.encode(Sha384::digest(bytes)))
 }
 
 fn compressed(bytes: &[u8]) -> Result<usize> {

@@ -1,7 +1,7 @@
 //! Answers, and the table of all that can be refused.
 
 use super::Unread;
-use crate::{config::Misconfigured, forward::Undelivered};
+use crate::{config::Misconfigured, fault::NotAReport, forward::Undelivered};
 use protocol::DecodeError;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -14,8 +14,18 @@ pub struct Answer {
     /// The headers, by lower-case names.
     pub headers: Vec<(&'static str, Cow<'static, str>)>,
     /// The body; empty means none.
-    pub body: String,
+    pub body: Vec<u8>,
 }
+
+/// An image of one transparent pixel: GIF89a, a palette of two colours of which the first
+/// is transparent, and the LZW codes "clear, colour 0, end" (CompuServe's GIF89a
+/// specification).
+const GIF: &[u8; 43] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\
+    \x00\x00\x00\xff\xff\xff\
+    \x21\xf9\x04\x01\x00\x00\x00\x00\
+    \x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\
+    \x02\x02\x44\x01\x00\
+    \x3b";
 
 /// Why a request is refused. [`Refusal::row`] says what that means.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,12 +36,12 @@ pub enum Refusal {
     /// The path has other methods, which are given.
     #[error("this path takes {0}")]
     WrongMethod(&'static str),
-    /// The body is longer than an attempt can be.
-    #[error(
-        "an attempt is at most {} bytes",
-        protocol::attempt::Attempt::MAX_BYTES
-    )]
-    TooLarge,
+    /// The body is longer than the path takes.
+    #[error("a body is at most {limit} bytes here")]
+    TooLarge {
+        /// The bound, in bytes.
+        limit: usize,
+    },
     /// The body didn't come whole.
     #[error("the body did not come whole")]
     Broken,
@@ -41,6 +51,12 @@ pub enum Refusal {
     /// The body is no attempt, or its batch none.
     #[error(transparent)]
     Malformed(#[from] DecodeError),
+    /// The body is no report of a fault.
+    #[error(transparent)]
+    BadFault(#[from] NotAReport),
+    /// A view without the page it is of.
+    #[error("the view names no page; let the browser send a Referer")]
+    NoReferrer,
     /// No site of that name is served here.
     #[error("this site is not served here")]
     UnknownSite,
@@ -52,31 +68,34 @@ pub enum Refusal {
     NotConfigured(#[from] Misconfigured),
 }
 
-impl From<Unread> for Refusal {
-    fn from(unread: Unread) -> Self {
-        match unread {
-            Unread::TooLarge => Self::TooLarge,
-            Unread::Broken => Self::Broken,
-        }
-    }
-}
-
 /// When to come again after a body that didn't come whole, in seconds.
 const AFTER_BROKEN_S: u32 = 1;
 
 impl Refusal {
+    /// Why a body of which at most `limit` bytes are taken wasn't read.
+    #[must_use]
+    pub const fn unread(unread: Unread, limit: usize) -> Self {
+        match unread {
+            Unread::TooLarge => Self::TooLarge { limit },
+            Unread::Broken => Self::Broken,
+        }
+    }
+
     /// The table: (status, code, when to send it again in seconds).
     ///
-    /// A pixel drops what was answered 400 or 413, and sends all else again.
+    /// A pixel drops a batch that was answered 400 or 413, and sends it again for all
+    /// else. An image is answered 200 whatever the table says, with the code in a header.
     #[must_use]
     pub const fn row(&self) -> (u16, &'static str, Option<u32>) {
         match self {
             Self::NotFound => (404, "not_found", None),
             Self::WrongMethod(_) => (405, "wrong_method", None),
-            Self::TooLarge => (413, "too_large", None),
+            Self::TooLarge { .. } => (413, "too_large", None),
             Self::Broken => (503, "broken_body", Some(AFTER_BROKEN_S)),
             Self::OriginNotAllowed => (403, "origin_not_allowed", None),
             Self::Malformed(error) => (400, error.code(), None),
+            Self::BadFault(_) => (400, "bad_fault", None),
+            Self::NoReferrer => (400, "no_referrer", None),
             Self::UnknownSite => (400, "unknown_site", None),
             Self::Undelivered(why) => (503, "not_delivered", Some(why.retry_after_s)),
             Self::NotConfigured(_) => (500, "not_configured", None),
@@ -111,14 +130,28 @@ impl Answer {
         Self {
             status: 204,
             headers: Vec::new(),
-            body: String::new(),
+            body: Vec::new(),
         }
     }
 
     /// 200 with a text.
     #[must_use]
     pub fn text(body: String) -> Self {
-        Self::of(200, "text/plain; charset=utf-8", body)
+        Self::of(200, "text/plain; charset=utf-8", body.into())
+    }
+
+    /// The transparent image. Each view asks for it anew, since each is an event.
+    #[must_use]
+    pub fn image() -> Self {
+        Self::of(200, "image/gif", GIF.to_vec()).with("cache-control", "no-store")
+    }
+
+    /// The image of a view that wasn't recorded. It must never break a page, so what
+    /// was wrong stands only in the header `crumb-refused`, for whoever looks.
+    #[must_use]
+    pub fn image_in_spite_of(refusal: &Refusal) -> Self {
+        let (_, code, _) = refusal.row();
+        Self::image().with("crumb-refused", code)
     }
 
     /// The worker runs and is configured. It doesn't ask the backend.
@@ -139,7 +172,7 @@ impl Answer {
             code,
         };
         // Strings and a number: there is nothing in it that can fail.
-        let body = serde_json::to_string(&problem).unwrap_or_default();
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut answer = Self::of(status, "application/problem+json", body);
         if let Some(seconds) = retry_after_s {
             answer = answer.with("retry-after", seconds.to_string());
@@ -165,13 +198,13 @@ impl Answer {
             Some(origin) if self.status != 403 => self
                 .with("access-control-allow-origin", origin.to_owned())
                 .with("access-control-allow-credentials", "true")
-                .with("access-control-expose-headers", "retry-after")
+                .with("access-control-expose-headers", "Retry-After")
                 .with("vary", "Origin"),
             _ => self,
         }
     }
 
-    fn of(status: u16, kind: &'static str, body: String) -> Self {
+    fn of(status: u16, kind: &'static str, body: Vec<u8>) -> Self {
         Self {
             status,
             headers: vec![("content-type", kind.into())],

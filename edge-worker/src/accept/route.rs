@@ -12,6 +12,11 @@ pub enum Route {
     Collect,
     /// `OPTIONS {prefix}/e`: whether a page of another origin may post one.
     Preflight,
+    /// `GET {prefix}/n.gif?site=slug`: the page view of a browser without JavaScript.
+    Image,
+    /// `POST {prefix}/x`: what went wrong in a pixel. Its body is plain text, of which
+    /// browsers ask nothing beforehand (Fetch standard, CORS-safelisted content types).
+    Fault,
     /// `GET {prefix}/health`: whether the worker runs and is configured.
     Health,
 }
@@ -27,6 +32,10 @@ impl Route {
             ("/e", "POST") => Ok(Self::Collect),
             ("/e", "OPTIONS") => Ok(Self::Preflight),
             ("/e", _) => Err(Refusal::WrongMethod("POST, OPTIONS")),
+            ("/n.gif", "GET") => Ok(Self::Image),
+            ("/n.gif", _) => Err(Refusal::WrongMethod("GET")),
+            ("/x", "POST") => Ok(Self::Fault),
+            ("/x", _) => Err(Refusal::WrongMethod("POST")),
             ("/health", "GET") => Ok(Self::Health),
             ("/health", _) => Err(Refusal::WrongMethod("GET")),
             _ => Err(Refusal::NotFound),

@@ -1,9 +1,11 @@
-//! The steps of a batch, and what each of them makes.
+//! The steps of a batch, and what each of them makes. A view without JavaScript
+//! ([`image`](super::image)) joins them at [`Identified`].
 
 use super::{Answer, Asked, Refusal};
 use crate::{
     config::{Config, SiteConfig},
     enrich::{self, RawPlace},
+    fault::Report,
     forward::{self, Post, Reply},
     identity::{self, Carrier, Keys, Visitor},
 };
@@ -13,6 +15,7 @@ use protocol::{
     envelope::{Envelope, Stamp},
     id::{Site, TabId},
 };
+use std::borrow::Cow;
 
 /// The origin of the page that sends, known to be one of ours; a page's request
 /// always names one, another program's need not.
@@ -33,11 +36,27 @@ pub(super) struct Placed<'a> {
     site: &'a SiteConfig,
 }
 
-/// It is known whose browser sent it.
-pub(super) struct Identified<'a> {
-    placed: Placed<'a>,
+/// What a request says of the browser that sent it, besides its headers.
+pub(super) struct Browser<'a> {
+    pub(super) site: Site<'a>,
+    pub(super) tab: TabId,
+    /// The token in an attempt's head; empty where there is none.
+    pub(super) token: &'a str,
+}
+
+/// Whose browser it is, and what is to carry its id from here on.
+pub(super) struct Who {
     carrier: Carrier,
-    visitor: Visitor,
+    pub(super) visitor: Visitor,
+}
+
+/// It is known whose browser sent the batch, and when it was taken.
+pub(super) struct Identified<'a> {
+    pub(super) site: &'a SiteConfig,
+    pub(super) batch: Cow<'a, [u8]>,
+    pub(super) sent_at_ms: u64,
+    pub(super) received_at_ms: u64,
+    pub(super) who: Who,
 }
 
 /// It is ready to be sealed into an envelope.
@@ -48,20 +67,17 @@ pub(super) struct Stamped<'a> {
 
 /// It is ready to go.
 pub(super) struct Signed<'a> {
-    identified: Identified<'a>,
+    who: Who,
     post: Post<'a>,
 }
 
 /// The backend has it on its disk.
-pub(super) struct Delivered {
-    carrier: Carrier,
-    visitor: Visitor,
-}
+pub(super) struct Delivered(Who);
 
-/// Refuses by what the request says of its own length.
-pub(super) fn bound_length(asked: &Asked) -> Result<(), Refusal> {
+/// Refuses by what the request says of its own length, in bytes.
+pub(super) fn bound_length(asked: &Asked, limit: usize) -> Result<(), Refusal> {
     match asked.content_length {
-        Some(length) if length > Attempt::MAX_BYTES as u64 => Err(Refusal::TooLarge),
+        Some(length) if length > limit as u64 => Err(Refusal::TooLarge { limit }),
         _ => Ok(()),
     }
 }
@@ -75,10 +91,31 @@ pub(super) fn check_origin<'a>(config: &Config, asked: &'a Asked) -> Result<Send
     }
 }
 
+/// As [`check_origin`], and refuses what is of no page at all.
+pub(super) fn check_page<'a>(config: &Config, asked: &'a Asked) -> Result<Sender<'a>, Refusal> {
+    let sender = check_origin(config, asked)?;
+    match sender.origin {
+        None => Err(Refusal::OriginNotAllowed),
+        Some(_) => Ok(sender),
+    }
+}
+
 /// Whether the browser says not to (Global Privacy Control, W3C): then nothing
 /// is read, kept or forwarded.
 pub(super) fn opted_out(asked: &Asked) -> bool {
     asked.privacy_control.as_deref() == Some("1")
+}
+
+/// Reads what a pixel reports of itself, and refuses pages that may send only for
+/// other sites.
+pub(super) fn check_report<'a>(
+    config: &Config,
+    sender: &Sender<'_>,
+    bytes: &'a [u8],
+) -> Result<Report<'a>, Refusal> {
+    let report = Report::read(bytes)?;
+    serve(config, report.site, sender.origin)?;
+    Ok(report)
 }
 
 /// Decodes the attempt and its batch, whole.
@@ -98,22 +135,50 @@ pub(super) fn find_site<'a>(
     sender: Sender<'_>,
     decoded: Decoded<'a>,
 ) -> Result<Placed<'a>, Refusal> {
-    let site = config.site(decoded.site).ok_or(Refusal::UnknownSite)?;
-    match sender.origin {
+    let site = serve(config, decoded.site, sender.origin)?;
+    Ok(Placed { decoded, site })
+}
+
+/// The site of that name, unless the page may send only for others.
+pub(super) fn serve<'a>(
+    config: &'a Config,
+    slug: Site<'_>,
+    origin: Option<&str>,
+) -> Result<&'a SiteConfig, Refusal> {
+    let site = config.site(slug).ok_or(Refusal::UnknownSite)?;
+    match origin {
         Some(origin) if !site.allows(origin) => Err(Refusal::OriginNotAllowed),
-        _ => Ok(Placed { decoded, site }),
+        _ => Ok(site),
     }
 }
 
-/// Decides whose browser it is, by the cookie or, from a page of another site,
-/// by the token in the attempt's head.
+/// Decides whose browser sent the batch.
 pub(super) fn identify<'a>(
     config: &Config,
     asked: &Asked,
     placed: Placed<'a>,
     now_ms: u64,
 ) -> Identified<'a> {
-    let Decoded { attempt, site, tab } = placed.decoded;
+    let Placed { decoded, site } = placed;
+    let Attempt { head, batch } = decoded.attempt;
+    let browser = Browser {
+        site: decoded.site,
+        tab: decoded.tab,
+        token: head.token,
+    };
+    Identified {
+        site,
+        batch: Cow::Borrowed(batch),
+        sent_at_ms: head.sent_at_ms,
+        received_at_ms: now_ms,
+        who: recognize(config, asked, browser, now_ms),
+    }
+}
+
+/// Decides whose browser it is, by the cookie or, from a page of another site, by the
+/// token.
+pub(super) fn recognize(config: &Config, asked: &Asked, browser: Browser<'_>, now_ms: u64) -> Who {
+    let Browser { site, tab, token } = browser;
     let keys = Keys {
         ring: &config.cookie_keys,
         mint: &config.mint_key,
@@ -123,43 +188,38 @@ pub(super) fn identify<'a>(
         _ => Carrier::Cookie,
     };
     let visitor = match carrier {
-        Carrier::Token => {
-            let token = Some(attempt.head.token);
-            identity::decide(keys, site, carrier, token, tab, now_ms)
-        }
+        Carrier::Token => identity::decide(keys, site, carrier, Some(token), tab, now_ms),
         Carrier::Cookie => {
             let cookies = asked.cookie.iter().flat_map(|all| identity::cookies(all));
             identity::decide(keys, site, carrier, cookies, tab, now_ms)
         }
     };
-    Identified {
-        placed,
-        carrier,
-        visitor,
-    }
+    Who { carrier, visitor }
 }
 
 /// Stamps it with all that the edge knows.
-pub(super) fn stamp<'a>(
-    identified: Identified<'a>,
-    received_at_ms: u64,
-    place: &'a RawPlace,
-) -> Stamped<'a> {
-    let sent_at_ms = identified.placed.decoded.attempt.head.sent_at_ms;
-    let stamp = enrich::stamp(identified.visitor.id, received_at_ms, sent_at_ms, place);
+pub(super) fn stamp<'a>(identified: Identified<'a>, place: &'a RawPlace) -> Stamped<'a> {
+    let stamp = enrich::stamp(
+        identified.who.visitor.id,
+        identified.received_at_ms,
+        identified.sent_at_ms,
+        place,
+    );
     Stamped { identified, stamp }
 }
 
 /// Signs it, as of now, for the site's backend.
 pub(super) fn sign<'a>(config: &Config, stamped: Stamped<'a>, now_ms: u64) -> Signed<'a> {
     let Stamped { identified, stamp } = stamped;
-    let Placed { decoded, site } = &identified.placed;
+    let Identified {
+        site, batch, who, ..
+    } = identified;
     let envelope = Envelope {
         stamp,
-        batch: decoded.attempt.batch,
+        batch: &batch,
     };
     let post = forward::sign(&site.ingest_url, &config.forward_keys, now_ms, &envelope);
-    Signed { identified, post }
+    Signed { who, post }
 }
 
 impl Signed<'_> {
@@ -171,21 +231,26 @@ impl Signed<'_> {
 /// Reads the backend's answer: nothing but its yes is a yes.
 pub(super) fn confirm(signed: Signed<'_>, reply: Reply) -> Result<Delivered, Refusal> {
     forward::judge(signed.post.url, reply)?;
-    let Identified {
-        carrier, visitor, ..
-    } = signed.identified;
-    Ok(Delivered { carrier, visitor })
+    Ok(Delivered(signed.who))
 }
 
 /// Says yes, and hands the browser what carries its id.
 pub(super) fn welcome(delivered: Delivered) -> Answer {
-    let Delivered { carrier, visitor } = delivered;
-    match carrier {
-        Carrier::Token => Answer::text(visitor.sealed),
-        Carrier::Cookie if visitor.renewed => {
-            Answer::nothing().with("set-cookie", identity::set_cookie(&visitor.sealed))
+    match delivered.0.carrier {
+        Carrier::Token => Answer::text(delivered.0.visitor.sealed),
+        Carrier::Cookie => delivered.remembered_by(Answer::nothing()),
+    }
+}
+
+impl Delivered {
+    /// The answer, with the cookie where one carries the id and the browser lacks it.
+    pub(super) fn remembered_by(&self, answer: Answer) -> Answer {
+        let Who { carrier, visitor } = &self.0;
+        if *carrier == Carrier::Cookie && visitor.renewed {
+            answer.with("set-cookie", identity::set_cookie(&visitor.sealed))
+        } else {
+            answer
         }
-        Carrier::Cookie => Answer::nothing(),
     }
 }
 

@@ -3,6 +3,7 @@ use crate::identity;
 use expect_test::{Expect, expect};
 use protocol::{
     attempt::Head,
+    batch::Header,
     envelope::{Envelope, split_body},
     id::VisitorId,
 };
@@ -12,15 +13,21 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+mod fault;
+mod image;
+
 const NOW_MS: u64 = 1_790_000_000_000;
 const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 const SHOP: &str = "https://shop.example";
 const NEWS: &str = "https://news.example";
 const EVIL: &str = "https://evil.example";
+const RANDOM: u64 = 0x5EED;
 
 /// A world in which everything is at hand at once.
 struct World {
     body: Vec<u8>,
+    image: AskedImage,
+    random: u64,
     reply: Reply,
     posts: RefCell<Vec<(String, Vec<u8>)>>,
     log: RefCell<Vec<String>>,
@@ -34,6 +41,8 @@ impl World {
         };
         Self {
             body,
+            image: AskedImage::default(),
+            random: RANDOM,
             reply,
             posts: RefCell::default(),
             log: RefCell::default(),
@@ -65,6 +74,14 @@ impl World {
 impl Platform for World {
     fn now_ms(&self) -> u64 {
         NOW_MS
+    }
+
+    fn random(&self) -> u64 {
+        self.random
+    }
+
+    fn asked_image(&self) -> AskedImage {
+        self.image.clone()
     }
 
     fn place(&self) -> RawPlace {
@@ -142,7 +159,7 @@ fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
 /// `400 bad_magic`: the status, the problem's code and what else matters.
 fn sum_up(answer: &Answer) -> String {
     let mut text = answer.status.to_string();
-    if let Ok(problem) = serde_json::from_str::<serde_json::Value>(&answer.body) {
+    if let Ok(problem) = serde_json::from_slice::<serde_json::Value>(&answer.body) {
         text += &format!(" {}", problem["code"].as_str().unwrap_or("json"));
     }
     for name in ["allow", "retry-after"] {
@@ -162,6 +179,12 @@ fn the_routes() {
         ("OPTIONS", "/c/e"),
         ("POST", "/c/e"),
         ("PUT", "/c/e"),
+        ("GET", "/c/n.gif"),
+        ("HEAD", "/c/n.gif"),
+        ("POST", "/c/n.gif"),
+        ("POST", "/c/x"),
+        ("GET", "/c/x"),
+        ("OPTIONS", "/c/x"),
         ("GET", "/c/"),
         ("GET", "/c/e/"),
         ("GET", "/cc/e"),
@@ -184,6 +207,12 @@ fn the_routes() {
         OPTIONS /c/e → 204
         POST /c/e → 204
         PUT /c/e → 405 wrong_method allow: POST, OPTIONS
+        GET /c/n.gif → 200
+        HEAD /c/n.gif → 405 wrong_method allow: GET
+        POST /c/n.gif → 405 wrong_method allow: GET
+        POST /c/x → 403 origin_not_allowed
+        GET /c/x → 405 wrong_method allow: POST
+        OPTIONS /c/x → 405 wrong_method allow: POST
         GET /c/ → 404 not_found
         GET /c/e/ → 404 not_found
         GET /cc/e → 404 not_found
@@ -212,6 +241,8 @@ fn who_may_read_the_answer() {
                 let cors = header(&answer, "access-control-allow-origin").unwrap_or("-");
                 let credentials = header(&answer, "access-control-allow-credentials");
                 assert_eq!(credentials.is_some(), cors != "-");
+                let exposed = header(&answer, "access-control-expose-headers");
+                assert_eq!(exposed, credentials.map(|_| "Retry-After"));
                 assert_eq!(header(&answer, "vary").is_some(), cors != "-");
                 assert_ne!(cors, "*");
                 let origin = origin.unwrap_or("no origin");
@@ -346,9 +377,9 @@ fn from_another_site_a_token_stands_for_the_cookie() {
     let first = World::new(attempt(""));
     let answer = first.ask(&cross);
     assert_eq!((answer.status, header(&answer, "set-cookie")), (200, None));
-    let token = answer.body;
+    let token = String::from_utf8(answer.body).unwrap();
     let second = World::new(attempt(&token));
-    assert_eq!(second.ask(&cross).body, token);
+    assert_eq!(second.ask(&cross).body, token.as_bytes());
     assert_eq!(first.visitor(), second.visitor());
 
     // Neither passes for the other: the id is then the tab's own again.
@@ -425,5 +456,5 @@ fn a_problem_is_as_rfc_9457_has_it() {
     expect![[
         r#"{"type":"about:blank","title":"there is nothing here","status":404,"code":"not_found"}"#
     ]]
-    .assert_eq(&answer.body);
+    .assert_eq(str::from_utf8(&answer.body).unwrap());
 }

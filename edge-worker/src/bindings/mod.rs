@@ -61,6 +61,6 @@ fn respond(answer: Answer) -> Result<Response> {
     if answer.body.is_empty() {
         Ok(response.empty())
     } else {
-        Ok(response.fixed(answer.body.into_bytes()))
+        Ok(response.fixed(answer.body))
     }
 }

@@ -1,19 +1,26 @@
 //! The world outside, as Cloudflare's runtime has it.
 
 use crate::{
-    accept::{Platform, Unread},
+    accept::{AskedImage, Platform, Unread},
     enrich::RawPlace,
     forward::{Post, Reply, TIMEOUT_MS},
 };
 use worker::{
     Request, console_error,
     js_sys::{self, Array, Reflect, Uint8Array, futures::JsFuture},
-    wasm_bindgen::{JsCast, JsValue},
+    wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen},
     web_sys::{
         self, AbortSignal, ReadableStream, ReadableStreamDefaultReader, RequestInit,
         RequestRedirect, Response, WorkerGlobalScope,
     },
 };
+
+#[wasm_bindgen]
+extern "C" {
+    /// Fills `bytes` from the platform's source for keys (W3C Web Cryptography, 10.1.1).
+    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
+    fn fill_randomly(bytes: &mut [u8]);
+}
 
 /// The platform, seen from one request.
 pub(super) struct Workers<'a> {
@@ -34,6 +41,25 @@ impl Platform for Workers<'_> {
     fn now_ms(&self) -> u64 {
         // A whole number of milliseconds, far below 2⁵³.
         js_sys::Date::now() as u64
+    }
+
+    fn random(&self) -> u64 {
+        let mut bytes = [0; 8];
+        fill_randomly(&mut bytes);
+        u64::from_le_bytes(bytes)
+    }
+
+    fn asked_image(&self) -> AskedImage {
+        let headers = self.request.headers();
+        // A name is refused only where it is none.
+        let read = |name| headers.get(name).ok().flatten().unwrap_or_default();
+        let url = self.request.inner().url();
+        AskedImage {
+            query: url.split_once('?').map_or("", |(_, query)| query).into(),
+            referer: read("referer"),
+            accept_language: read("accept-language"),
+            purpose: read("sec-purpose"),
+        }
     }
 
     fn place(&self) -> RawPlace {

@@ -1,0 +1,140 @@
+// What a visitor does: clicks, input, forms, and the page being shown and hidden.
+
+import { By, command } from './commands';
+import { decode } from './page';
+import { flush, send } from './send';
+import { What, clean, lines, safely, tell } from './tell';
+import { see } from './view';
+
+/** How often the module is told that time goes by. */
+const TICK_MS = 5_000;
+/** How soon a page view is sent. */
+const SOON_MS = 1_000;
+/** Input is told at most so often. */
+const INPUT_MS = 1_000;
+
+/** What a click may be on: the nearest of these, outwards. */
+const CLICKABLE =
+  'a[href],area[href],button,summary,[role=button],[data-crumb-cta],[data-crumb-event],' +
+  'input[type=submit],input[type=button],input[type=image]';
+
+const on = <E extends Event>(target: EventTarget, names: string, act: (event: E) => void) => {
+  for (const name of names.split(' ')) {
+    target.addEventListener(name, safely(act) as EventListener, { capture: true, passive: true });
+  }
+};
+
+/** The lower edge of the window, in percent of the page's height. */
+const depth = () =>
+  Math.min(100, Math.round((100 * (scrollY + innerHeight)) / document.documentElement.scrollHeight));
+
+/** What the attributes of an element tell: `data-crumb-event`, and GA4's names with hyphens. */
+const tellMarked = (element: HTMLElement) => {
+  const params: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(element.dataset)) {
+    if (name.startsWith('crumb')) {
+      params[name.slice(5).replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).slice(1)] = value;
+    }
+  }
+  command(By.Site, params.event, { ...params, items: params.item_id ? [params] : [] });
+};
+
+/** Elements that tell something by being there rather than by being used. */
+const tellShown = () => {
+  for (const element of document.querySelectorAll<HTMLElement>('[data-crumb-event]')) {
+    if (!element.matches(`${CLICKABLE.replace('[data-crumb-event],', '')},form`)) tellMarked(element);
+  }
+};
+
+const click = (event: MouseEvent) => {
+  // Scripts click as well; that is nobody's doing. The middle button opens a tab.
+  if (!event.isTrusted || event.button > 1) return;
+  const target = event.composedPath()[0];
+  const element = target instanceof Element && target.closest<HTMLAnchorElement>(CLICKABLE);
+  if (!element) return;
+  see();
+  const isLink = 'pathname' in element && !/^javascript/.test(element.protocol);
+  tell(
+    What.Click,
+    0,
+    lines(
+      clean(element.textContent) ||
+        (element as { value?: unknown }).value ||
+        element.getAttribute('aria-label') ||
+        element.querySelector('img')?.alt,
+      element.getAttribute('data-crumb-cta'),
+      element.hasAttribute('download') ? 1 : '',
+      ...(isLink
+        ? [
+            element.protocol,
+            element.host + element.pathname,
+            element.host,
+            decode(element.pathname),
+            element.search,
+          ]
+        : []),
+    ),
+  );
+  if (element.dataset?.crumbEvent && !element.matches('form')) tellMarked(element);
+};
+
+/** What a form is called: never what is in it. */
+const formName = (form: Element) => {
+  const [name] = ['data-crumb-form', 'id', 'name', 'action'].map((n) => form.getAttribute(n)).filter(Boolean);
+  return clean(name?.replace(/[?#].*/, '') || 'form');
+};
+
+export const listen = () => {
+  on(document, 'click auxclick', click);
+  on(document, 'input change', (event) => {
+    const form = (event.target as HTMLInputElement).form;
+    if (event.isTrusted && form) {
+      see();
+      tell(What.FormStart, 0, formName(form));
+    }
+  });
+  on(document, 'submit', (event) => {
+    const form = event.target as HTMLFormElement;
+    see();
+    tell(What.FormSubmit, 0, formName(form));
+    if (form.dataset.crumbEvent) tellMarked(form);
+  });
+
+  let told = -INPUT_MS;
+  // Media that play count as well.
+  on(document, 'pointerdown pointermove keydown scroll wheel timeupdate', (event) => {
+    if (event.timeStamp - told >= INPUT_MS) {
+      told = event.timeStamp;
+      tell(What.Input, depth());
+    }
+  });
+
+  const tick = safely(() => {
+    see();
+    tell(What.Tick, depth());
+    send();
+  });
+  const hide = () => {
+    tell(What.Tick, depth());
+    tell(What.Shown, 0);
+  };
+  const isVisible = () => document.visibilityState === 'visible';
+  on(document, 'visibilitychange', () => {
+    if (isVisible()) tell(What.Shown, 1);
+    else {
+      hide();
+      flush();
+    }
+  });
+  on(window, 'pagehide', () => {
+    hide();
+    tell(What.Left);
+    flush();
+  });
+  if (isVisible()) tell(What.Shown, 1);
+  setTimeout(() => {
+    tick();
+    safely(tellShown)();
+  }, SOON_MS);
+  setInterval(tick, TICK_MS);
+};

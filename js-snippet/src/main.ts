@@ -1,0 +1,16 @@
+// The pixel as WebAssembly.
+
+import { __wbg_set_wasm, imports } from 'pixel';
+import { run } from './run';
+import type { Start } from './start';
+
+/** The name of the module's file, put in by the build. */
+declare const MODULE: string;
+
+export const start: Start = async (settings, file, stub) => {
+  const response = await fetch(file(MODULE));
+  // Not by streaming, which asks a server for the right content type.
+  const { instance } = await WebAssembly.instantiate(await response.arrayBuffer(), imports);
+  __wbg_set_wasm(instance.exports);
+  run(settings, file, stub);
+};

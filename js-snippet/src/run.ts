@@ -1,0 +1,50 @@
+// Starts everything, once the module is there.
+
+import { start } from 'pixel';
+import { followDataLayer, followWooCommerce } from './adapters';
+import { By, command } from './commands';
+import { listen } from './listen';
+import { sendTo } from './send';
+import { open } from './shelf';
+import type { Settings, Stub } from './start';
+import { fault, onFault, safely, write } from './tell';
+import { follow, see } from './view';
+
+const list = (words: string | undefined) => words?.split(/[\s,]+/) ?? [];
+
+/** How often a data layer is looked for that isn't there yet. */
+const LOOK_MS = 1_000;
+
+export const run = (settings: Settings, file: (name: string) => string, stub: Stub) => {
+  const { site, consent, search, filters, params } = settings;
+  onFault((error) => {
+    // At most 512 bytes, in any script.
+    navigator.sendBeacon(file('x'), `${site}\n${error}`.slice(0, 160));
+  });
+  try {
+    const [high, low] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [number, number];
+    start(open(), consent === 'required', high, low, write(site!));
+    sendTo(file('e'));
+    follow({ search: list(search), filters: list(filters), kept: list(params) });
+
+    const call = safely((args: ArrayLike<any>) => {
+      if (args[0] !== 'consent') see();
+      if (!command(By.Site, args[0], args[1], args[2])) {
+        console.warn('crumb: unknown command', args[0]);
+      }
+    });
+    const waiting = [...(stub.q ?? [])];
+    // What was chosen comes first: it decides about all the rest.
+    followDataLayer(true);
+    for (const args of waiting) if (args[0] === 'consent') call(args);
+    for (const args of waiting) if (args[0] !== 'consent') call(args);
+    const page = window as unknown as { crumb: Stub };
+    page.crumb = Object.assign((...args: unknown[]) => call(args), { on: true });
+    followDataLayer();
+    setInterval(safely(followDataLayer), LOOK_MS);
+    followWooCommerce();
+    listen();
+  } catch (error) {
+    fault(error);
+  }
+};

@@ -1,0 +1,98 @@
+// The way into the module: one call at a time, each with the times it was made at.
+
+import * as pixel from 'pixel';
+
+/** What is told, in the order of the module's own list. */
+export const enum What {
+  Page,
+  Changed,
+  Click,
+  FormStart,
+  FormSubmit,
+  Command,
+  Search,
+  Filter,
+  Track,
+  Staff,
+  Input,
+  Shown,
+  Left,
+  Moving,
+  Tick,
+  Consent,
+  Answered,
+}
+
+const ROOM_BYTES = 48 * 1024;
+const encoder = new TextEncoder();
+
+let waiting: (() => void)[] = [];
+let busy = false;
+let isBroken = false;
+let report: (error: unknown) => void;
+
+/** Writes a text where the module reads what it is told; gives its length. */
+export const write = (text: string) => encoder.encodeInto(text, room()).written;
+
+const room = () => new Uint8Array(pixel.memory(), pixel.told(), ROOM_BYTES);
+
+/** Says whom to tell of the first failure. */
+export const onFault = (teller: typeof report) => {
+  report = teller;
+};
+
+/** The pixel failed: the first time it is told, and nothing is recorded any more. */
+export const fault = (error: unknown) => {
+  if (!isBroken) {
+    isBroken = true;
+    report(error);
+  }
+};
+
+/** Runs it, and never fails. */
+export const safely =
+  <A extends unknown[]>(act: (...args: A) => void) =>
+  (...args: A) => {
+    try {
+      act(...args);
+    } catch (error) {
+      fault(error);
+    }
+  };
+
+/** A text of the page as a line's field: on one line, and not endless. */
+export const clean = (value: unknown) =>
+  (typeof value === 'string' || typeof value === 'number' ? `${value}` : '')
+    .slice(0, 4096)
+    .replace(/[\s\0-\x1f]+/g, ' ')
+    .trim();
+
+/** Fields, one a line. */
+export const lines = (...values: unknown[]) => values.map(clean).join('\n');
+
+/** Tells the module something; false where it knows no such command. */
+export const tell = (what: What, number = 0, text = ''): boolean => {
+  const now = Date.now();
+  const steady = performance.now();
+  let known = true;
+  // Browsers' storage may be wrapped by the page, which may call us from within.
+  waiting.push(() => {
+    known = pixel.tell(what, now, steady, number, write(text));
+  });
+  if (!busy) {
+    busy = true;
+    try {
+      for (const next of waiting) if (!isBroken) next();
+    } finally {
+      waiting = [];
+      busy = false;
+    }
+  }
+  return known;
+};
+
+/** What is to be sent, if anything. */
+export const give = (last: boolean) => {
+  const length = isBroken ? 0 : pixel.give(last);
+  return length && room().slice(0, length);
+};

@@ -1,0 +1,106 @@
+// Which page is in view: told when it is loaded, comes back, or an application puts
+// another in its place.
+
+import { type Address, type Names, changedFilters, readAddress } from './address';
+import { By, props } from './commands';
+import { type Naming, facts, leaveJsonLd, path } from './page';
+import { What, lines, safely, tell } from './tell';
+
+/** After an address changed, its page is read when the application has built it. */
+const SETTLE_MS = 1_000;
+
+let names: Names;
+let address: Address;
+let called: Naming = [];
+let layered: Naming = [];
+/** What the address bar said when it was last looked at. */
+let here = '';
+let lastPath: string;
+/** The page is yet to be read, and as what. */
+let unread: What | undefined = What.Page;
+
+const look = () => path() + location.search;
+
+/** The address of the page that led here, if it was this one with other parameters. */
+const before = (): Address | undefined => {
+  try {
+    const { host, pathname, search } = new URL(document.referrer);
+    if (host === location.host && pathname === location.pathname) return readAddress(search, names);
+  } catch {
+    // None, or one that is no address.
+  }
+};
+
+/** Tells what the address says that the one before didn't. */
+const tellNews = (last: Address | undefined) => {
+  const { term, filters } = address;
+  if (term && term !== last?.term) tell(What.Search, 0, term);
+  const changed = last ? changedFilters(filters, last.filters) : [];
+  if (changed.length) {
+    tell(What.Filter, 0, lines(...changed.flatMap(([name, value]) => [name, `t${value}`])));
+  }
+};
+
+/** Reads the page, if it wasn't: before anything else is told of it. */
+export const see = () => {
+  if (unread === undefined) return;
+  const what = unread;
+  unread = undefined;
+  const last = what === What.Changed && path() === lastPath ? address : undefined;
+  here = look();
+  lastPath = path();
+  address = readAddress(location.search, names);
+  tell(what, 0, facts(address, called, layered));
+  if (address.role) tell(What.Staff, +(address.role === 'staff'));
+  if (what === What.Changed) tellNews(last);
+  else {
+    const [visit] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    // What was loaded again, or gone back to, said it before.
+    if (visit?.type === 'navigate') tellNews(before());
+  }
+};
+
+/** Says what the page is about, now that somebody knows. */
+export const learn = (by: By, category: unknown, product: unknown) => {
+  const naming = by === By.Site ? called : layered;
+  if (category) naming[0] = category;
+  if (product) naming[1] = product;
+  if (unread === undefined) tell(What.Changed, 0, facts(address, called, layered));
+};
+
+/** The address may have changed. */
+const moved = safely(() => {
+  if (unread !== undefined || look() === here) return;
+  tell(What.Moving);
+  if (path() !== lastPath) {
+    called = [];
+    layered = [];
+    leaveJsonLd();
+  }
+  unread = What.Changed;
+  setTimeout(safely(see), SETTLE_MS);
+});
+
+/** Follows single-page applications, and pages that come back as they were left. */
+export const follow = (given: Names) => {
+  names = given;
+  const { navigation } = window as { navigation?: EventTarget };
+  if (navigation) navigation.addEventListener('currententrychange', moved);
+  else {
+    for (const name of ['pushState', 'replaceState'] as const) {
+      const real = history[name];
+      history[name] = function (...args) {
+        real.apply(this, args);
+        moved();
+      };
+    }
+    addEventListener('popstate', moved);
+  }
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) {
+      unread = What.Page;
+      safely(see)();
+      tell(What.Shown, 1);
+    }
+  });
+};

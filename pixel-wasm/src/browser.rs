@@ -1,0 +1,197 @@
+//! The only place that touches the browser: what the page's script calls, and the
+//! browser's storage. It decides nothing.
+//!
+//! Texts and bytes cross in two rooms of the module's memory, which never moves: the script
+//! writes there what it tells, and reads there what is to be sent.
+
+use crate::{Pixel, Store, Tell, bytes::Bytes};
+use core::{cell::UnsafeCell, panic::PanicInfo};
+use protocol::limit::BATCH_BYTES;
+use wasm_bindgen::prelude::*;
+use web_sys::Storage;
+
+/// Nothing is ever allocated; the libraries only want to know who would.
+struct Nobody;
+
+#[expect(
+    unsafe_code,
+    reason = "the trait is unsafe; to give nothing is always sound"
+)]
+// SAFETY: see the reason.
+unsafe impl core::alloc::GlobalAlloc for Nobody {
+    unsafe fn alloc(&self, _: core::alloc::Layout) -> *mut u8 {
+        core::ptr::null_mut()
+    }
+
+    unsafe fn dealloc(&self, _: *mut u8, _: core::alloc::Layout) {}
+}
+
+#[global_allocator]
+static ALLOCATOR: Nobody = Nobody;
+
+/// A panic ends the pixel and not the page; telling more of it would cost kilobytes.
+#[panic_handler]
+fn end(_: &PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}
+
+#[wasm_bindgen(raw_module = "./shelf.js")]
+extern "C" {
+    /// Reads the n-th key into the second room; gives its length, or -1.
+    fn key(n: u32) -> i32;
+
+    /// Reads an entry into the second room; gives its length in UTF-8, or -1.
+    fn entry(key: &str) -> i32;
+}
+
+/// What there is one of on a page.
+struct Page {
+    pixel: UnsafeCell<Pixel<Shelf>>,
+    out: UnsafeCell<Bytes>,
+    told: UnsafeCell<[u8; BATCH_BYTES]>,
+    stored: UnsafeCell<[u8; 2 * BATCH_BYTES]>,
+}
+
+#[expect(unsafe_code, reason = "a page's WebAssembly has one thread")]
+// SAFETY: see the reason; nothing is ever shared between threads.
+unsafe impl Sync for Page {}
+
+static PAGE: Page = Page {
+    pixel: UnsafeCell::new(Pixel::new(Shelf(None))),
+    out: UnsafeCell::new(Bytes::EMPTY),
+    told: UnsafeCell::new([0; BATCH_BYTES]),
+    stored: UnsafeCell::new([0; 2 * BATCH_BYTES]),
+};
+
+/// Borrows one of the page's things. The script calls one function at a time, and each
+/// function here borrows a thing once.
+#[expect(unsafe_code, clippy::mut_from_ref, reason = "see above")]
+fn borrow<T>(thing: &'static UnsafeCell<T>) -> &'static mut T {
+    // SAFETY: nothing else borrows it until the function that does so returns.
+    unsafe { &mut *thing.get() }
+}
+
+/// The browser's localStorage, where it is granted. An entry's bytes are the characters of
+/// its text, which is Latin-1.
+struct Shelf(Option<Storage>);
+
+/// What Rust writes as text: ASCII, and Latin-1 in UTF-8.
+#[expect(unsafe_code, reason = "checking it would be a twentieth of the pixel")]
+fn as_text(bytes: &[u8]) -> &str {
+    // SAFETY: keys are ASCII, and `Shelf::set` writes what UTF-8 has for each byte.
+    unsafe { core::str::from_utf8_unchecked(bytes) }
+}
+
+impl Store for Shelf {
+    fn key(&mut self, n: u32, into: &mut Bytes) -> bool {
+        let length = key(n);
+        let stored = borrow(&PAGE.stored);
+        into.set(stored.get(..length as usize).unwrap_or_default());
+        length >= 0
+    }
+
+    fn get(&mut self, key: &[u8], into: &mut Bytes) -> bool {
+        let length = entry(as_text(key));
+        if length < 0 {
+            return false;
+        }
+        into.truncate(0);
+        let mut high = 0;
+        for &byte in borrow(&PAGE.stored)
+            .get(..length as usize)
+            .unwrap_or_default()
+        {
+            if byte >= 0xC0 {
+                // The first of two bytes.
+                high = byte << 6;
+            } else {
+                into.push(byte | high);
+                high = 0;
+            }
+        }
+        true
+    }
+
+    fn set(&mut self, key: &[u8], bytes: &[u8]) -> bool {
+        let stored = borrow(&PAGE.stored);
+        let mut length = 0;
+        for &byte in bytes {
+            if byte >= 0x80 {
+                stored[length] = 0xC0 | byte >> 6;
+                length += 1;
+            }
+            stored[length] = if byte >= 0x80 { byte & 0xBF } else { byte };
+            length += 1;
+        }
+        let storage = self.0.as_ref();
+        storage.is_some_and(|storage| {
+            let text = as_text(stored.get(..length).unwrap_or_default());
+            storage.set_item(as_text(key), text).is_ok()
+        })
+    }
+
+    fn remove(&mut self, key: &[u8]) {
+        if let Some(storage) = &self.0 {
+            // What can't be removed is sent again, and counted once.
+            let _ = storage.remove_item(as_text(key));
+        }
+    }
+}
+
+/// The first room: what is told, and what is to be sent.
+#[wasm_bindgen]
+pub fn told() -> *mut u8 {
+    PAGE.told.get().cast()
+}
+
+/// The second room: what is stored.
+#[wasm_bindgen]
+pub fn stored() -> *mut u8 {
+    PAGE.stored.get().cast()
+}
+
+/// Starts the pixel; see [`Pixel::start`]. The site stands in the first room; `high` and
+/// `low` are random.
+#[wasm_bindgen]
+pub fn start(storage: Option<Storage>, consent_required: bool, high: u32, low: u32, length: usize) {
+    let seed = u64::from(high) << 32 | u64::from(low);
+    let site = borrow(&PAGE.told).get(..length).unwrap_or_default();
+    borrow(&PAGE.pixel).start(Shelf(storage), site, seed, consent_required);
+}
+
+/// Tells the pixel something; see [`Pixel::tell`]. `what` is its place in [`Tell::ALL`]; the
+/// text stands in the first room.
+#[wasm_bindgen]
+pub fn tell(what: usize, now_ms: f64, steady_ms: f64, number: u32, length: usize) -> bool {
+    let text = borrow(&PAGE.told).get(..length).unwrap_or_default();
+    let pixel = borrow(&PAGE.pixel);
+    pixel.clock(whole(now_ms), whole(steady_ms));
+    match Tell::ALL.get(what) {
+        Some(tell) => pixel.tell(*tell, number, text),
+        None => false,
+    }
+}
+
+/// Writes what is to be sent, if anything, into the first room, and gives its length; see
+/// [`Pixel::give`].
+#[wasm_bindgen]
+pub fn give(last: bool) -> usize {
+    let out = borrow(&PAGE.out);
+    borrow(&PAGE.pixel).give(last, out);
+    let room = borrow(&PAGE.told);
+    for (to, from) in room.iter_mut().zip(out.get()) {
+        *to = *from;
+    }
+    out.get().len()
+}
+
+/// Browsers tell milliseconds as floats.
+fn whole(ms: f64) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "times are positive and below 2^53"
+    )]
+    let whole = ms as u64;
+    whole
+}

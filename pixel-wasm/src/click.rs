@@ -1,0 +1,151 @@
+//! What a click is: by what was clicked, and where it leads.
+
+use crate::{
+    bytes::Bytes,
+    lines::{As, Lines, has, split},
+};
+use protocol::event::ClickKind;
+
+/// Files that are downloaded rather than shown: those of GA4, and what shops offer besides.
+const FILES: &[u8] = b" pdf xls xlsx doc docx ppt pptx pps key txt rtf csv epub \
+    zip rar 7z gz exe pkg dmg apk avi mov mp4 mpg mpeg wmv mp3 wav mid midi wma ics ";
+
+/// Parts of addresses, host and path, that share the page that the visitor is on.
+const SHARING: &[u8] = b"facebook.com/share
+facebook.com/dialog/
+twitter.com/intent/
+x.com/intent/
+linkedin.com/share
+pinterest.com/pin/create
+t.me/share
+telegram.me/share
+reddit.com/submit";
+
+/// The tag of a click on the wire.
+const CLICK: u8 = 2;
+
+/// Writes a click. Lines: the text, the name of the call to action, `1` for a download; then
+/// the link's protocol (empty where it is no link), its host with its path, its host, its
+/// path, its query.
+pub fn click(out: &mut Bytes, page_host: &[u8], lines: Lines<'_>) {
+    let kind = kind(page_host, lines);
+    // What stands behind these is somebody's address or number.
+    let is_personal = matches!(
+        kind,
+        ClickKind::Mail | ClickKind::Phone | ClickKind::Whatsapp
+    );
+    out.push(CLICK);
+    out.push(kind as u8);
+    out.text(lines.nth(0), As::Prose);
+    out.text(lines.nth(5), As::Code);
+    out.text(if is_personal { b"" } else { lines.nth(6) }, As::Path);
+    out.text(lines.nth(1), As::Prose);
+    // No props.
+    out.push(0);
+}
+
+/// Writes that the page was shared, by the site's own word.
+pub fn shared(out: &mut Bytes, method: &[u8]) {
+    out.push(CLICK);
+    out.push(ClickKind::Share as u8);
+    out.text(method, As::Prose);
+    // No host, no path, no call to action, no props.
+    out.add(&[0; 4]);
+}
+
+fn kind(page_host: &[u8], lines: Lines<'_>) -> ClickKind {
+    let (protocol, host, path) = (lines.nth(3), lines.nth(5), lines.nth(6));
+    let mut shares = false;
+    let mut sharing = Lines(SHARING);
+    while !sharing.is_done() {
+        shares |= has(lines.nth(4), sharing.nth(0));
+        sharing.skip(1);
+    }
+    let kind = if protocol.is_empty() {
+        ClickKind::Button
+    } else if protocol == b"mailto:" {
+        // A message to nobody yet is one to pass the page on.
+        shares = path.is_empty();
+        ClickKind::Mail
+    } else if has(b"tel: sms: callto:", protocol) {
+        ClickKind::Phone
+    } else if protocol == b"whatsapp:" || host == b"wa.me" || host == b"api.whatsapp.com" {
+        shares = path.len() < 2 || (path.starts_with(b"/send") && !has(lines.nth(7), b"phone="));
+        ClickKind::Whatsapp
+    } else if !lines.nth(2).is_empty() || is_file(path) {
+        ClickKind::Download
+    } else if protocol.starts_with(b"http") && host != page_host {
+        ClickKind::Outbound
+    } else {
+        ClickKind::Link
+    };
+    if shares { ClickKind::Share } else { kind }
+}
+
+/// Whether a path ends in a full stop and what files end in.
+fn is_file(path: &[u8]) -> bool {
+    let mut rest = path;
+    let mut name = path;
+    while !rest.is_empty() {
+        name = rest;
+        rest = split(rest, b'.').1;
+    }
+    // A blank before and after it; no extension is longer.
+    let mut asked = [b' '; 6];
+    for (to, from) in asked.iter_mut().skip(1).zip(name) {
+        *to = from.to_ascii_lowercase();
+    }
+    let length = name.len() + 2;
+    name.len() < path.len() && asked.get(..length).is_some_and(|asked| has(FILES, asked))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(link: [&str; 4], download: bool, expected: ClickKind) {
+        let [protocol, host, path, query] = link;
+        let download = if download { "1" } else { "" };
+        let address = format!("{host}{path}");
+        let lines = ["text", "", download, protocol, &address, host, path, query].join("\n");
+        assert_eq!(
+            kind(b"a.example", Lines(lines.as_bytes())),
+            expected,
+            "{link:?}"
+        );
+    }
+
+    #[test]
+    fn a_click_is_what_was_clicked() {
+        use ClickKind::{Button, Download, Link, Mail, Outbound, Phone, Share, Whatsapp};
+        let https = |host, path| ["https:", host, path, ""];
+        for (link, expected) in [
+            (["", "", "", ""], Button),
+            (https("a.example", "/x"), Link),
+            (https("a.example", ""), Link),
+            (https("b.example", "/x"), Outbound),
+            (https("a.example", "/size-guide.PDF"), Download),
+            (https("a.example", "/v1.2/about"), Link),
+            (https("a.example", "/pdf"), Link),
+            (https("a.example", "/a."), Link),
+            (["mailto:", "", "dan@example.com", ""], Mail),
+            (["mailto:", "", "", "?body=look"], Share),
+            (["tel:", "", "+97235551234", ""], Phone),
+            (https("wa.me", "/972501234567"), Whatsapp),
+            (["https:", "wa.me", "/", "?text=look"], Share),
+            (
+                ["https:", "api.whatsapp.com", "/send", "?phone=972&text=x"],
+                Whatsapp,
+            ),
+            (["https:", "api.whatsapp.com", "/send", "?text=x"], Share),
+            (["whatsapp:", "send", "", "?text=x"], Share),
+            (https("www.facebook.com", "/sharer/sharer.php"), Share),
+            (https("www.facebook.com", "/ourshop"), Outbound),
+            (https("twitter.com", "/intent/tweet"), Share),
+            (["javascript:", "", "void(0)", ""], Link),
+        ] {
+            check(link, false, expected);
+        }
+        check(https("a.example", "/x"), true, Download);
+    }
+}
