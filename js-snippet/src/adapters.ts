@@ -1,7 +1,7 @@
 // What shops say already, in the words of others: GA4's data layer and WooCommerce.
 
 import { By, command } from './commands';
-import { clean, safely } from './tell';
+import { safely } from './tell';
 import { see } from './view';
 
 type Entry = Record<string, any> & ArrayLike<any>;
@@ -27,9 +27,11 @@ let layer: unknown;
 export const followDataLayer = (isConsent = false) => {
   const { dataLayer } = window as { dataLayer?: Entry[] };
   if (!Array.isArray(dataLayer) || (layer === dataLayer && !isConsent)) return;
-  for (const entry of [...dataLayer]) safely(read)(entry, isConsent);
+  const all = [...dataLayer];
+  for (const entry of all) safely(read)(entry, true);
   if (isConsent) return;
   layer = dataLayer;
+  for (const entry of all) safely(read)(entry, false);
   const push = dataLayer.push;
   dataLayer.push = (...entries) => {
     const length = push.apply(dataLayer, entries);
@@ -42,47 +44,50 @@ export const followDataLayer = (isConsent = false) => {
 };
 
 /** The pieces that a WooCommerce button stands for. */
-const tellButton = (name: string, button: HTMLElement | undefined) => {
-  const { product_sku, product_id, quantity = '1' } = Object.fromEntries(
-    [...(button?.attributes ?? [])].map(({ name, value }) => [name.slice(5), value]),
-  );
-  const id = clean(product_sku) || product_id;
+const tellButton = (name: string, button: Element | null | undefined) => {
+  const is = (attribute: string) => button?.getAttribute(`data-${attribute}`);
+  const id = is('product_sku') || is('product_id');
   see();
-  if (id) command(By.Platform, name, { items: [{ item_id: id, quantity }] });
+  if (id) command(By.Platform, name, { items: [{ item_id: id, quantity: is('quantity') ?? 1 }] });
 };
 
 /** WooCommerce tells by jQuery's events; its blocks by the browser's own, after a click. */
 export const followWooCommerce = () => {
-  let button: HTMLElement | undefined;
-  document.addEventListener(
+  let button: Element | null | undefined;
+  addEventListener(
     'click',
     safely((event) => {
-      button = (event.target as Element).closest<HTMLElement>('[data-product_id]') ?? button;
+      button = (event.target as Element).closest?.('[data-product_id]');
     }),
     true,
   );
   // A product's own page sends a form.
-  document.addEventListener(
+  addEventListener(
     'submit',
     safely((event) => {
       const form = event.target as HTMLFormElement;
-      if (!form.matches('form.cart')) return;
-      const value = (name: string) => form.querySelector<HTMLInputElement>(`[name="${name}"]`)?.value;
-      const item = { item_id: value('add-to-cart'), quantity: value('quantity') ?? '1' };
+      const value = (name: string) => form.querySelector<HTMLInputElement>(`[name=${name}]`)?.value;
+      const id = form.matches?.('form.cart') && value('add-to-cart');
       see();
-      if (item.item_id) command(By.Platform, 'add_to_cart', { items: [item] });
+      if (id) {
+        const items = [{ item_id: id, quantity: value('quantity') ?? 1 }];
+        command(By.Platform, 'add_to_cart', { items });
+      }
     }),
+    true,
   );
   const { jQuery } = window as { jQuery?: any };
   for (const [theirs, ours] of [
     ['added_to_cart', 'add_to_cart'],
     ['removed_from_cart', 'remove_from_cart'],
   ] as const) {
-    const tellIt = (given?: HTMLElement) => tellButton(ours, given ?? button);
-    jQuery?.(document.body).on(
-      theirs,
-      safely((_event: unknown, _parts: unknown, _hash: unknown, found: any) => tellIt(found?.[0])),
-    );
-    if (!jQuery) document.body.addEventListener(`wc-blocks_${theirs}`, safely(() => tellIt()));
+    if (jQuery) {
+      jQuery(document.body).on(
+        theirs,
+        safely((_event: unknown, _parts: unknown, _hash: unknown, found: any) =>
+          tellButton(ours, found?.[0] ?? button),
+        ),
+      );
+    } else addEventListener(`wc-blocks_${theirs}`, safely(() => tellButton(ours, button)));
   }
 };

@@ -54,15 +54,18 @@ const click = (event: MouseEvent) => {
   if (!element) return;
   see();
   const isLink = 'pathname' in element && !/^javascript/.test(element.protocol);
+  const text =
+    clean(element.textContent) ||
+    (element as { value?: unknown }).value ||
+    element.getAttribute('aria-label') ||
+    element.querySelector('img')?.alt;
+  const cta = element.closest('[data-crumb-cta]')?.getAttribute('data-crumb-cta');
   tell(
     What.Click,
     0,
     lines(
-      clean(element.textContent) ||
-        (element as { value?: unknown }).value ||
-        element.getAttribute('aria-label') ||
-        element.querySelector('img')?.alt,
-      element.getAttribute('data-crumb-cta'),
+      text,
+      cta === '' ? text : cta,
       element.hasAttribute('download') ? 1 : '',
       ...(isLink
         ? [
@@ -71,6 +74,7 @@ const click = (event: MouseEvent) => {
             element.host,
             decode(element.pathname),
             element.search,
+            `${/\.\w+$/.exec(element.pathname)?.[0].toLowerCase()}.`,
           ]
         : []),
     ),
@@ -94,7 +98,8 @@ export const listen = () => {
     }
   });
   on(document, 'submit', (event) => {
-    const form = event.target as HTMLFormElement;
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement)) return;
     see();
     tell(What.FormSubmit, 0, formName(form));
     if (form.dataset.crumbEvent) tellMarked(form);

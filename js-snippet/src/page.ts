@@ -1,10 +1,10 @@
 // What a page says of itself: in its address, its head and its markup.
 
-import { clean, lines } from './tell';
+import { lines } from './tell';
 import type { Address } from './address';
 
 /** A category and a product, as one of the sources names them. */
-export type Naming = [category?: unknown, product?: unknown];
+export type Naming = [category: unknown, product: unknown];
 
 /** The path as people write it; with the fragment where an application routes by it. */
 export const path = () => {
@@ -20,8 +20,20 @@ export const decode = (path: string) => {
   }
 };
 
+/** An address, taken apart; nothing, where it is none. */
+export const parse = (address: string | null | undefined) => {
+  try {
+    return address ? new URL(address, location.href) : undefined;
+  } catch {
+    // The page's own mistake.
+  }
+};
+
 const attribute = (selector: string, name: string) =>
   document.querySelector(selector)?.getAttribute(name);
+
+/** What an element says by an attribute of ours; the first one counts. */
+const marked = (what: string) => attribute(`[data-crumb-${what}]`, `data-crumb-${what}`);
 
 const meta = (property: string) => attribute(`meta[property="${property}"]`, 'content');
 
@@ -74,35 +86,22 @@ export const leaveJsonLd = () => {
 /** The page's facts, as lines in the module's order. */
 export const facts = (address: Address, called: Naming, layered: Naming) => {
   const { host } = location;
-  const canonical = attribute('link[rel=canonical]', 'href');
-  let canonicalPath = '';
-  try {
-    const url = new URL(canonical!, location.href);
-    canonicalPath = canonical ? (url.host === host ? '' : url.host) + decode(url.pathname) : '';
-  } catch {
-    // No address.
-  }
-  let referrer = '';
-  try {
-    referrer = new URL(document.referrer).host;
-  } catch {
-    // The visitor came from nowhere, or the browser doesn't say.
-  }
+  const canonical = parse(attribute('link[rel=canonical]', 'href'));
+  const referrer = parse(document.referrer)?.host;
   const byJsonLd = jsonLd();
   found = lines(...byJsonLd);
-  const named = attribute('[data-crumb-category]', 'data-crumb-category');
-  const product = attribute('[data-crumb-product]', 'data-crumb-product');
   return lines(
     host,
     path(),
     document.title,
-    canonicalPath,
+    canonical && (canonical.host === host ? '' : canonical.host) + decode(canonical.pathname),
     navigator.language,
     address.kept,
-    clean(called[0]) || named,
-    clean(called[1]) || product,
-    ...[layered[0], layered[1]],
-    ...(found === stale ? ['', ''] : [byJsonLd[0], byJsonLd[1]]),
+    called[0] ?? marked('category'),
+    called[1] ?? marked('product'),
+    layered[0],
+    layered[1],
+    ...(found === stale ? ['', ''] : byJsonLd),
     meta('product:category'),
     meta('product:retailer_item_id'),
     referrer === host ? '' : referrer,

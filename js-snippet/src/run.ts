@@ -5,12 +5,11 @@ import { followDataLayer, followWooCommerce } from './adapters';
 import { By, command } from './commands';
 import { listen } from './listen';
 import { sendTo } from './send';
-import { open } from './shelf';
 import type { Settings, Stub } from './start';
-import { fault, onFault, safely, write } from './tell';
+import { fault, onFault, put, safely } from './tell';
 import { follow, see } from './view';
 
-const list = (words: string | undefined) => words?.split(/[\s,]+/) ?? [];
+const list = (words: string | undefined) => (words ?? '').split(/[\s,]+/).filter(Boolean);
 
 /** How often a data layer is looked for that isn't there yet. */
 const LOOK_MS = 1_000;
@@ -23,7 +22,7 @@ export const run = (settings: Settings, file: (name: string) => string, stub: St
   });
   try {
     const [high, low] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [number, number];
-    start(open(), consent === 'required', high, low, write(site!));
+    start(consent === 'required', high, low, put(site!));
     sendTo(file('e'));
     follow({ search: list(search), filters: list(filters), kept: list(params) });
 

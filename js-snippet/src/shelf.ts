@@ -1,28 +1,36 @@
-// What the module asks of the browser's storage and can't be told by a number: the texts
-// are written into its second room.
+// The browser's storage, as the module asks for it. Texts that it reads are written into
+// the module's second room; some browsers refuse by an exception, some by null.
 
 import { memory, stored } from 'pixel';
+import { put } from './tell';
 
 const ROOM_BYTES = 2 * 48 * 1024;
-const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
-let storage: Storage | undefined;
+/** What the module wrote as text. */
+const text = (at: number, length: number) => decoder.decode(new Uint8Array(memory(), at, length));
 
-/** The browser's storage, if it grants any. Some refuse by an exception, some by null. */
-export const open = () => {
+const attempt = <T>(act: () => T): T | undefined => {
   try {
-    storage = localStorage;
+    return act();
   } catch {
-    // The pixel works on in memory.
+    // Refused, or full: the pixel works on in memory.
   }
-  return storage;
 };
 
-const put = (text: string | null | undefined) =>
-  typeof text === 'string'
-    ? encoder.encodeInto(text, new Uint8Array(memory(), stored(), ROOM_BYTES)).written
-    : -1;
+const read = (found: string | null | undefined) =>
+  found == null ? -1 : put(found, new Uint8Array(memory(), stored(), ROOM_BYTES));
 
-export const key = (n: number) => put(storage?.key(n));
+export const key = (n: number) => read(attempt(() => localStorage.key(n)));
 
-export const entry = (name: string) => put(storage?.getItem(name));
+export const get = (at: number, length: number) =>
+  read(attempt(() => localStorage.getItem(text(at, length))));
+
+export const set = (at: number, length: number, entryAt: number, entryLength: number) =>
+  attempt(() => {
+    localStorage.setItem(text(at, length), text(entryAt, entryLength));
+    return true;
+  });
+
+export const remove = (at: number, length: number) =>
+  attempt(() => localStorage.removeItem(text(at, length)));

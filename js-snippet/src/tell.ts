@@ -27,26 +27,25 @@ const ROOM_BYTES = 48 * 1024;
 const encoder = new TextEncoder();
 
 let waiting: (() => void)[] = [];
-let busy = false;
+let isBusy = false;
+/** The module trapped: it can't be asked any more. */
 let isBroken = false;
-let report: (error: unknown) => void;
-
-/** Writes a text where the module reads what it is told; gives its length. */
-export const write = (text: string) => encoder.encodeInto(text, room()).written;
+let report: ((error: unknown) => void) | undefined;
 
 const room = () => new Uint8Array(pixel.memory(), pixel.told(), ROOM_BYTES);
+
+/** Writes a text into one of the module's rooms; gives its length. */
+export const put = (text: string, place = room()) => encoder.encodeInto(text, place).written;
 
 /** Says whom to tell of the first failure. */
 export const onFault = (teller: typeof report) => {
   report = teller;
 };
 
-/** The pixel failed: the first time it is told, and nothing is recorded any more. */
+/** Something failed, which the page is not to feel; the first time, somebody is told. */
 export const fault = (error: unknown) => {
-  if (!isBroken) {
-    isBroken = true;
-    report(error);
-  }
+  report?.(error);
+  report = undefined;
 };
 
 /** Runs it, and never fails. */
@@ -74,21 +73,23 @@ export const lines = (...values: unknown[]) => values.map(clean).join('\n');
 export const tell = (what: What, number = 0, text = ''): boolean => {
   const now = Date.now();
   const steady = performance.now();
-  let known = true;
+  let isKnown = true;
   // Browsers' storage may be wrapped by the page, which may call us from within.
   waiting.push(() => {
-    known = pixel.tell(what, now, steady, number, write(text));
+    isKnown = pixel.tell(what, now, steady, number, put(text));
   });
-  if (!busy) {
-    busy = true;
+  if (!isBusy && !isBroken) {
+    isBusy = true;
     try {
-      for (const next of waiting) if (!isBroken) next();
-    } finally {
-      waiting = [];
-      busy = false;
+      for (const next of waiting) next();
+    } catch (error) {
+      isBroken = true;
+      fault(error);
     }
+    waiting = [];
+    isBusy = false;
   }
-  return known;
+  return isKnown;
 };
 
 /** What is to be sent, if anything. */

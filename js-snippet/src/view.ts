@@ -3,7 +3,7 @@
 
 import { type Address, type Names, changedFilters, readAddress } from './address';
 import { By, props } from './commands';
-import { type Naming, facts, leaveJsonLd, path } from './page';
+import { type Naming, facts, leaveJsonLd, parse, path } from './page';
 import { What, lines, safely, tell } from './tell';
 
 /** After an address changed, its page is read when the application has built it. */
@@ -11,8 +11,9 @@ const SETTLE_MS = 1_000;
 
 let names: Names;
 let address: Address;
-let called: Naming = [];
-let layered: Naming = [];
+const nobody = (): Naming => [undefined, undefined];
+let called = nobody();
+let layered = nobody();
 /** What the address bar said when it was last looked at. */
 let here = '';
 let lastPath: string;
@@ -22,12 +23,10 @@ let unread: What | undefined = What.Page;
 const look = () => path() + location.search;
 
 /** The address of the page that led here, if it was this one with other parameters. */
-const before = (): Address | undefined => {
-  try {
-    const { host, pathname, search } = new URL(document.referrer);
-    if (host === location.host && pathname === location.pathname) return readAddress(search, names);
-  } catch {
-    // None, or one that is no address.
+const before = () => {
+  const led = parse(document.referrer);
+  if (led?.host === location.host && led.pathname === location.pathname) {
+    return readAddress(led.search, names);
   }
 };
 
@@ -73,8 +72,8 @@ const moved = safely(() => {
   if (unread !== undefined || look() === here) return;
   tell(What.Moving);
   if (path() !== lastPath) {
-    called = [];
-    layered = [];
+    called = nobody();
+    layered = nobody();
     leaveJsonLd();
   }
   unread = What.Changed;

@@ -8,7 +8,6 @@ use crate::{Pixel, Store, Tell, bytes::Bytes};
 use core::{cell::UnsafeCell, panic::PanicInfo};
 use protocol::limit::BATCH_BYTES;
 use wasm_bindgen::prelude::*;
-use web_sys::Storage;
 
 /// Nothing is ever allocated; the libraries only want to know who would.
 struct Nobody;
@@ -41,14 +40,19 @@ extern "C" {
     fn key(n: u32) -> i32;
 
     /// Reads an entry into the second room; gives its length in UTF-8, or -1.
-    fn entry(key: &str) -> i32;
+    fn get(key: *const u8, key_length: usize) -> i32;
+
+    /// Writes an entry; false where it finds no room.
+    fn set(key: *const u8, key_length: usize, entry: *const u8, entry_length: usize) -> bool;
+
+    /// Removes an entry.
+    fn remove(key: *const u8, key_length: usize);
 }
 
 /// What there is one of on a page.
 struct Page {
     pixel: UnsafeCell<Pixel<Shelf>>,
-    out: UnsafeCell<Bytes>,
-    told: UnsafeCell<[u8; BATCH_BYTES]>,
+    told: UnsafeCell<Bytes>,
     stored: UnsafeCell<[u8; 2 * BATCH_BYTES]>,
 }
 
@@ -57,9 +61,8 @@ struct Page {
 unsafe impl Sync for Page {}
 
 static PAGE: Page = Page {
-    pixel: UnsafeCell::new(Pixel::new(Shelf(None))),
-    out: UnsafeCell::new(Bytes::EMPTY),
-    told: UnsafeCell::new([0; BATCH_BYTES]),
+    pixel: UnsafeCell::new(Pixel::new(Shelf)),
+    told: UnsafeCell::new(Bytes::EMPTY),
     stored: UnsafeCell::new([0; 2 * BATCH_BYTES]),
 };
 
@@ -73,14 +76,10 @@ fn borrow<T>(thing: &'static UnsafeCell<T>) -> &'static mut T {
 
 /// The browser's localStorage, where it is granted. An entry's bytes are the characters of
 /// its text, which is Latin-1.
-struct Shelf(Option<Storage>);
-
-/// What Rust writes as text: ASCII, and Latin-1 in UTF-8.
-#[expect(unsafe_code, reason = "checking it would be a twentieth of the pixel")]
-fn as_text(bytes: &[u8]) -> &str {
-    // SAFETY: keys are ASCII, and `Shelf::set` writes what UTF-8 has for each byte.
-    unsafe { core::str::from_utf8_unchecked(bytes) }
-}
+///
+/// It is asked by four functions of the page's script. By `web_sys::Storage`, which hands
+/// over objects and their exceptions, the whole pixel was a twentieth larger.
+struct Shelf;
 
 impl Store for Shelf {
     fn key(&mut self, n: u32, into: &mut Bytes) -> bool {
@@ -91,7 +90,7 @@ impl Store for Shelf {
     }
 
     fn get(&mut self, key: &[u8], into: &mut Bytes) -> bool {
-        let length = entry(as_text(key));
+        let length = get(key.as_ptr(), key.len());
         if length < 0 {
             return false;
         }
@@ -123,25 +122,18 @@ impl Store for Shelf {
             stored[length] = if byte >= 0x80 { byte & 0xBF } else { byte };
             length += 1;
         }
-        let storage = self.0.as_ref();
-        storage.is_some_and(|storage| {
-            let text = as_text(stored.get(..length).unwrap_or_default());
-            storage.set_item(as_text(key), text).is_ok()
-        })
+        set(key.as_ptr(), key.len(), stored.as_ptr(), length)
     }
 
     fn remove(&mut self, key: &[u8]) {
-        if let Some(storage) = &self.0 {
-            // What can't be removed is sent again, and counted once.
-            let _ = storage.remove_item(as_text(key));
-        }
+        remove(key.as_ptr(), key.len());
     }
 }
 
 /// The first room: what is told, and what is to be sent.
 #[wasm_bindgen]
 pub fn told() -> *mut u8 {
-    PAGE.told.get().cast()
+    borrow(&PAGE.told).room().as_mut_ptr()
 }
 
 /// The second room: what is stored.
@@ -153,17 +145,17 @@ pub fn stored() -> *mut u8 {
 /// Starts the pixel; see [`Pixel::start`]. The site stands in the first room; `high` and
 /// `low` are random.
 #[wasm_bindgen]
-pub fn start(storage: Option<Storage>, consent_required: bool, high: u32, low: u32, length: usize) {
+pub fn start(consent_required: bool, high: u32, low: u32, length: usize) {
     let seed = u64::from(high) << 32 | u64::from(low);
-    let site = borrow(&PAGE.told).get(..length).unwrap_or_default();
-    borrow(&PAGE.pixel).start(Shelf(storage), site, seed, consent_required);
+    let site = borrow(&PAGE.told).room().get(..length).unwrap_or_default();
+    borrow(&PAGE.pixel).start(site, seed, consent_required);
 }
 
 /// Tells the pixel something; see [`Pixel::tell`]. `what` is its place in [`Tell::ALL`]; the
 /// text stands in the first room.
 #[wasm_bindgen]
 pub fn tell(what: usize, now_ms: f64, steady_ms: f64, number: u32, length: usize) -> bool {
-    let text = borrow(&PAGE.told).get(..length).unwrap_or_default();
+    let text = borrow(&PAGE.told).room().get(..length).unwrap_or_default();
     let pixel = borrow(&PAGE.pixel);
     pixel.clock(whole(now_ms), whole(steady_ms));
     match Tell::ALL.get(what) {
@@ -176,12 +168,8 @@ pub fn tell(what: usize, now_ms: f64, steady_ms: f64, number: u32, length: usize
 /// [`Pixel::give`].
 #[wasm_bindgen]
 pub fn give(last: bool) -> usize {
-    let out = borrow(&PAGE.out);
+    let out = borrow(&PAGE.told);
     borrow(&PAGE.pixel).give(last, out);
-    let room = borrow(&PAGE.told);
-    for (to, from) in room.iter_mut().zip(out.get()) {
-        *to = *from;
-    }
     out.get().len()
 }
 

@@ -1,7 +1,7 @@
 //! A room for bytes that never moves and never grows: the pixel allocates nothing. An
 //! allocator, growing vectors and the code that gives them back would be half of it.
 
-use crate::lines::As;
+use crate::lines::{As, Lines};
 use protocol::{
     limit::{BATCH_BYTES, TEXT_BYTES, URL_BYTES},
     mask::{Kind, mask_into},
@@ -27,6 +27,11 @@ impl Bytes {
     /// Those that were written; none, if they were too many.
     pub fn get(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or_default()
+    }
+
+    /// All the room, for the page's script to write in.
+    pub const fn room(&mut self) -> &mut [u8; BATCH_BYTES] {
+        &mut self.bytes
     }
 
     /// How many were written.
@@ -88,6 +93,12 @@ impl Bytes {
             *low = value as u8 | 0x80;
             *high = (value >> 7) as u8;
         }
+    }
+
+    /// Writes one of the fields of what was told, after `n` others.
+    #[inline(never)]
+    pub fn field(&mut self, lines: Lines<'_>, n: usize, how: As) {
+        self.text(lines.nth(n), how);
     }
 
     /// Writes a text, masked and cut at its bound.

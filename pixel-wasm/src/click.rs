@@ -2,13 +2,13 @@
 
 use crate::{
     bytes::Bytes,
-    lines::{As, Lines, has, split},
+    lines::{As, Lines, NOWHERE, has, same},
 };
 use protocol::event::ClickKind;
 
 /// Files that are downloaded rather than shown: those of GA4, and what shops offer besides.
-const FILES: &[u8] = b" pdf xls xlsx doc docx ppt pptx pps key txt rtf csv epub \
-    zip rar 7z gz exe pkg dmg apk avi mov mp4 mpg mpeg wmv mp3 wav mid midi wma ics ";
+const FILES: &[u8] = b".pdf.xls.xlsx.doc.docx.ppt.pptx.pps.key.txt.rtf.csv.epub\
+    .zip.rar.7z.gz.exe.pkg.dmg.apk.avi.mov.mp4.mpg.mpeg.wmv.mp3.wav.mid.midi.wma.ics.";
 
 /// Parts of addresses, host and path, that share the page that the visitor is on.
 const SHARING: &[u8] = b"facebook.com/share
@@ -26,7 +26,7 @@ const CLICK: u8 = 2;
 
 /// Writes a click. Lines: the text, the name of the call to action, `1` for a download; then
 /// the link's protocol (empty where it is no link), its host with its path, its host, its
-/// path, its query.
+/// path, its query, and what its path ends in (`.pdf.`).
 pub fn click(out: &mut Bytes, page_host: &[u8], lines: Lines<'_>) {
     let kind = kind(page_host, lines);
     // What stands behind these is somebody's address or number.
@@ -36,10 +36,10 @@ pub fn click(out: &mut Bytes, page_host: &[u8], lines: Lines<'_>) {
     );
     out.push(CLICK);
     out.push(kind as u8);
-    out.text(lines.nth(0), As::Prose);
-    out.text(lines.nth(5), As::Code);
-    out.text(if is_personal { b"" } else { lines.nth(6) }, As::Path);
-    out.text(lines.nth(1), As::Prose);
+    out.field(lines, 0, As::Prose);
+    out.field(lines, 5, As::Code);
+    out.field(lines, if is_personal { NOWHERE } else { 6 }, As::Path);
+    out.field(lines, 1, As::Prose);
     // No props.
     out.push(0);
 }
@@ -63,40 +63,26 @@ fn kind(page_host: &[u8], lines: Lines<'_>) -> ClickKind {
     }
     let kind = if protocol.is_empty() {
         ClickKind::Button
-    } else if protocol == b"mailto:" {
+    } else if same(protocol, b"mailto:") {
         // A message to nobody yet is one to pass the page on.
         shares = path.is_empty();
         ClickKind::Mail
     } else if has(b"tel: sms: callto:", protocol) {
         ClickKind::Phone
-    } else if protocol == b"whatsapp:" || host == b"wa.me" || host == b"api.whatsapp.com" {
+    } else if same(protocol, b"whatsapp:")
+        || same(host, b"wa.me")
+        || same(host, b"api.whatsapp.com")
+    {
         shares = path.len() < 2 || (path.starts_with(b"/send") && !has(lines.nth(7), b"phone="));
         ClickKind::Whatsapp
-    } else if !lines.nth(2).is_empty() || is_file(path) {
+    } else if !lines.nth(2).is_empty() || (lines.nth(8).len() > 2 && has(FILES, lines.nth(8))) {
         ClickKind::Download
-    } else if protocol.starts_with(b"http") && host != page_host {
+    } else if protocol.starts_with(b"http") && !same(host, page_host) {
         ClickKind::Outbound
     } else {
         ClickKind::Link
     };
     if shares { ClickKind::Share } else { kind }
-}
-
-/// Whether a path ends in a full stop and what files end in.
-fn is_file(path: &[u8]) -> bool {
-    let mut rest = path;
-    let mut name = path;
-    while !rest.is_empty() {
-        name = rest;
-        rest = split(rest, b'.').1;
-    }
-    // A blank before and after it; no extension is longer.
-    let mut asked = [b' '; 6];
-    for (to, from) in asked.iter_mut().skip(1).zip(name) {
-        *to = from.to_ascii_lowercase();
-    }
-    let length = name.len() + 2;
-    name.len() < path.len() && asked.get(..length).is_some_and(|asked| has(FILES, asked))
 }
 
 #[cfg(test)]
@@ -107,7 +93,12 @@ mod tests {
         let [protocol, host, path, query] = link;
         let download = if download { "1" } else { "" };
         let address = format!("{host}{path}");
-        let lines = ["text", "", download, protocol, &address, host, path, query].join("\n");
+        let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let ending = format!(".{}.", extension.to_lowercase());
+        let lines = [
+            "text", "", download, protocol, &address, host, path, query, &ending,
+        ];
+        let lines = lines.join("\n");
         assert_eq!(
             kind(b"a.example", Lines(lines.as_bytes())),
             expected,

@@ -2,7 +2,7 @@
 
 use crate::{
     bytes::Bytes,
-    lines::{As, Lines, whole},
+    lines::{As, Lines, same, whole},
 };
 use protocol::limit::ITEMS;
 
@@ -35,7 +35,7 @@ pub fn kind(name: &[u8]) -> Option<u8> {
     let mut names = Lines(NAMES);
     let mut tag = 0;
     while !names.is_done() {
-        if names.nth(0) == name {
+        if same(names.nth(0), name) {
             return Some(tag);
         }
         names.skip(1);
@@ -60,7 +60,7 @@ pub fn write(out: &mut Bytes, kind: u8, which: Pieces, mut lines: Lines<'_>) -> 
         },
     );
     for n in 1..4 {
-        out.text(lines.nth(n), As::Code);
+        out.field(lines, n, As::Code);
     }
     lines.skip(4);
     let at = out.begin();
@@ -80,9 +80,9 @@ pub fn write(out: &mut Bytes, kind: u8, which: Pieces, mut lines: Lines<'_>) -> 
             }
         }
         items += 1;
-        out.text(item.nth(0), As::Code);
+        out.field(item, 0, As::Code);
         for n in 1..4 {
-            out.text(item.nth(n), As::Prose);
+            out.field(item, n, As::Prose);
         }
         cents(out, item.nth(4));
         let is_known = quantity.is_some() || which != Pieces::Told;

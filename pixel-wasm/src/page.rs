@@ -3,7 +3,7 @@
 
 use crate::{
     bytes::Bytes,
-    lines::{As, Lines},
+    lines::{As, Lines, same},
 };
 
 /// Where a page's lines stand.
@@ -29,7 +29,7 @@ pub struct Page<'a>(pub Lines<'a>);
 impl<'a> Page<'a> {
     /// Whether it is the same page, with other parameters perhaps.
     pub fn is(self, other: Self) -> bool {
-        self.host() == other.host() && self.0.nth(PATH) == other.0.nth(PATH)
+        same(self.host(), other.host()) && same(self.0.nth(PATH), other.0.nth(PATH))
     }
 
     /// The page's host.
@@ -39,9 +39,9 @@ impl<'a> Page<'a> {
 
     /// Writes where its visitor came from.
     pub fn write_origin(self, out: &mut Bytes) {
-        out.text(self.0.nth(PATH), As::Path);
+        out.field(self.0, PATH, As::Path);
         for n in REFERRER..=CLICK_ID {
-            out.text(self.0.nth(n), As::Prose);
+            out.field(self.0, n, As::Prose);
         }
     }
 
@@ -58,18 +58,14 @@ impl<'a> Page<'a> {
             }
         }
         out.push(by as u8);
-        for (n, how) in [
-            (HOST, As::Code),
-            (PATH, As::Path),
-            (QUERY, As::Path),
-            (TITLE, As::Prose),
-            (CANONICAL, As::Path),
-            (category, As::Prose),
-            (product, As::Code),
-            (LANGUAGE, As::Code),
-        ] {
-            out.text(self.0.nth(n), how);
-        }
+        out.field(self.0, HOST, As::Code);
+        out.field(self.0, PATH, As::Path);
+        out.field(self.0, QUERY, As::Path);
+        out.field(self.0, TITLE, As::Prose);
+        out.field(self.0, CANONICAL, As::Path);
+        out.field(self.0, category, As::Prose);
+        out.field(self.0, product, As::Code);
+        out.field(self.0, LANGUAGE, As::Code);
     }
 
     /// The line of the best source that names a category or a product.

@@ -10,7 +10,7 @@ use crate::{
     click,
     commerce::{self, Pieces},
     dwell::Dwell,
-    lines::{As, Lines, split},
+    lines::{As, Lines, same},
     page::Page,
     queue::{Queue, Store},
     sending::{Pauses, Verdict, verdict},
@@ -192,10 +192,9 @@ impl<S: Store> Pixel<S> {
         }
     }
 
-    /// Starts it, with its store: the site, 64 random bits, and whether consent is required,
-    /// before which nothing is read from the store either.
-    pub fn start(&mut self, store: S, site: &[u8], seed: u64, consent_required: bool) {
-        self.queue.store = store;
+    /// Starts it: for a site, with 64 random bits, and where consent is required without
+    /// reading or writing its store before.
+    pub fn start(&mut self, site: &[u8], seed: u64, consent_required: bool) {
         self.site.set(site);
         // A generator that started at 0 would stay there.
         self.chance = seed | 1 << 63;
@@ -229,15 +228,11 @@ impl<S: Store> Pixel<S> {
 
     fn hold(&mut self, tell: Tell, number: u32, text: &[u8]) {
         let before = self.held.written();
-        for part in [
-            self.now_ms,
-            self.steady_ms,
-            tell as u64,
-            number.into(),
-            text.len() as u64,
-        ] {
-            self.held.number(part);
-        }
+        self.held.number(self.now_ms);
+        self.held.number(self.steady_ms);
+        self.held.number(tell as u64);
+        self.held.number(number.into());
+        self.held.number(text.len() as u64);
         self.held.add(text);
         if self.held.has_overflown() {
             self.held.truncate(before);
@@ -263,14 +258,10 @@ impl<S: Store> Pixel<S> {
             _ => {
                 self.granted = false;
                 self.gate = Gate::Closed;
-                for bytes in [
-                    &mut self.held,
-                    &mut self.previous,
-                    &mut self.orders,
-                    &mut self.token,
-                ] {
-                    bytes.truncate(0);
-                }
+                self.held.truncate(0);
+                self.previous.truncate(0);
+                self.orders.truncate(0);
+                self.token.truncate(0);
                 self.held_lost = 0;
                 self.visit.id = 0;
                 let tab = self.random();
@@ -304,7 +295,7 @@ impl<S: Store> Pixel<S> {
     }
 
     fn hear(&mut self, tell: Tell, number: u32, text: &[u8]) -> bool {
-        let lines = Lines(text);
+        let mut lines = Lines(text);
         match tell {
             Tell::Page | Tell::Changed => {
                 let page = Page(Lines(self.facts.get()));
@@ -347,9 +338,9 @@ impl<S: Store> Pixel<S> {
             }
             Tell::Track => {
                 self.action.push(CUSTOM);
-                let (name, rest) = split(text, b'\n');
-                self.action.text(name, As::Prose);
-                self.props(Lines(rest));
+                self.action.field(lines, 0, As::Prose);
+                lines.skip(1);
+                self.props(lines);
             }
             Tell::Staff => {
                 self.staff = number > 0;
@@ -387,12 +378,12 @@ impl<S: Store> Pixel<S> {
 
     fn command(&mut self, by: u32, mut lines: Lines<'_>) -> bool {
         let name = lines.nth(0);
-        let method = lines.nth(1);
+        let first = lines;
         lines.skip(2);
-        if name == b"share" {
-            click::shared(&mut self.action, method);
+        if same(name, b"share") {
+            click::shared(&mut self.action, first.nth(1));
             self.record();
-        } else if name == b"update_cart" {
+        } else if same(name, b"update_cart") {
             self.commerce(by, CommerceKind::AddToCart as u8, Pieces::More, lines);
             self.commerce(by, CommerceKind::RemoveFromCart as u8, Pieces::Fewer, lines);
         } else if let Some(kind) = commerce::kind(name) {
@@ -426,16 +417,18 @@ impl<S: Store> Pixel<S> {
         let mut props = 0;
         while !lines.is_done() && props < PROPS {
             props += 1;
-            self.action.text(lines.nth(0), As::Prose);
+            self.action.field(lines, 0, As::Prose);
             let value = lines.nth(1);
-            let text = value.get(1..).unwrap_or_default();
+            // Its kind is a letter; a character of more bytes is not to be torn.
+            let kind = value.first().is_some_and(u8::is_ascii);
+            let text = value.get(kind.into()..).unwrap_or_default();
             lines.skip(2);
             if value.starts_with(b"n") {
                 self.action.push(1);
                 self.action.text(text, As::Code);
             } else if value.starts_with(b"b") {
                 self.action.push(2);
-                self.action.push((text == b"1").into());
+                self.action.push(text.starts_with(b"1").into());
             } else {
                 self.action.push(0);
                 self.action.text(text, As::Prose);
@@ -457,7 +450,7 @@ impl<S: Store> Pixel<S> {
         self.queue.store.get(TOKEN, &mut self.token);
         out.text(self.token.get(), As::Code);
         let batch = if last {
-            self.queue.take_by_beacon()
+            self.queue.take_by_beacon(self.now_ms)
         } else {
             self.queue.take(self.now_ms)
         };

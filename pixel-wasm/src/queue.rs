@@ -65,6 +65,8 @@ pub struct Queue<S> {
     begun: u64,
     batches: [Batch; MOST_BATCHES],
     look_again_at_ms: u64,
+    /// Which was taken to be sent, and is not settled.
+    in_flight: Option<usize>,
     /// The event being appended, and entries and keys on their way to and from the store.
     event: Bytes,
     entry: Bytes,
@@ -86,8 +88,6 @@ struct Batch {
     /// Until when the copy is in this tab's hands; 0 where there is none.
     lease_ms: u64,
     sealed: bool,
-    /// It was taken to be sent, and is not settled.
-    in_flight: bool,
     /// It went by beacon since the page was last in view.
     beaconed: bool,
 }
@@ -104,6 +104,7 @@ impl<S: Store> Queue<S> {
             begun: 0,
             batches: [const { Batch::NONE }; MOST_BATCHES],
             look_again_at_ms: 0,
+            in_flight: None,
             event: Bytes::EMPTY,
             entry: Bytes::EMPTY,
             key: Bytes::EMPTY,
@@ -140,108 +141,103 @@ impl<S: Store> Queue<S> {
         self.event.add(event.get());
         self.next_seq += 1;
         let length = self.event.written();
-
-        let fits = |batch: &Batch| batch.takes(self.tab, head.get(), length);
-        let mut place = self.batches.iter().position(fits);
-        if place.is_none() {
-            place = self.batches.iter().position(|batch| batch.events == 0);
-            if let Some(batch) = place.and_then(|place| self.batches.get_mut(place)) {
-                batch.sealed = false;
-                batch.tab = self.tab;
-                batch.number = self.begun;
-                batch.born_ms = now_ms;
-                batch.lease_ms = 0;
-                let bytes = &mut batch.bytes;
-                bytes.set(write::BATCH);
-                bytes.number(site.len() as u64);
-                bytes.add(site);
-                bytes.number(self.tab);
-                let tells = self.begun == 0 && !previous.is_empty();
-                bytes.push(tells.into());
-                if tells {
-                    bytes.add(previous);
-                }
-                bytes.number(self.lost);
-                bytes.number(self.dropped);
-                batch.head.0 = bytes.written();
-                bytes.add(head.get());
-                batch.head.1 = bytes.written();
+        // What overflowed has no bytes.
+        let is_whole = !event.has_overflown() && !head.has_overflown();
+        let (mut open, mut free) = (None, None);
+        for (place, batch) in self.batches.iter().enumerate() {
+            if batch.events == 0 {
+                free = Some(place);
+            } else if batch.takes(self.tab, head.get(), length) {
+                open = Some(place);
             }
         }
-        let batch = place.and_then(|place| self.batches.get_mut(place));
-        let room = batch.filter(|batch| {
-            // What overflowed has no bytes.
-            !event.has_overflown()
-                && !head.has_overflown()
-                && batch.bytes.written() + length <= MOST_BYTES
-        });
-        let Some(batch) = room else {
-            self.lost += 1;
-            return;
-        };
-        let is_new = batch.events == 0;
-        batch.bytes.add(self.event.get());
-        batch.events += 1;
-        if is_new {
-            self.begun += 1;
+        let is_new = open.is_none();
+        if is_new && let Some(batch) = free.and_then(|free| self.batches.get_mut(free)) {
+            batch.sealed = false;
+            batch.tab = self.tab;
+            batch.number = self.begun;
+            batch.born_ms = now_ms;
+            batch.lease_ms = 0;
+            let bytes = &mut batch.bytes;
+            bytes.set(write::BATCH);
+            bytes.number(site.len() as u64);
+            bytes.add(site);
+            bytes.number(self.tab);
+            let tells = self.begun == 0 && !previous.is_empty();
+            bytes.push(tells.into());
+            if tells {
+                bytes.add(previous);
+            }
+            bytes.number(self.lost);
+            bytes.number(self.dropped);
+            batch.head.0 = bytes.written();
+            bytes.add(head.get());
+            batch.head.1 = bytes.written();
         }
+        let place = open.or(free);
         if let Some(place) = place
-            && (is_new || self.has_copy(place))
+            && let Some(batch) = self.batches.get_mut(place)
+            && is_whole
+            && batch.bytes.written() + length <= MOST_BYTES
         {
-            self.keep(place, now_ms);
+            batch.bytes.add(self.event.get());
+            batch.events += 1;
+            if is_new {
+                self.begun += 1;
+            }
+            if is_new || batch.lease_ms > 0 {
+                self.keep(place, now_ms);
+            }
+        } else {
+            self.lost += 1;
         }
-    }
-
-    fn has_copy(&self, place: usize) -> bool {
-        self.batches
-            .get(place)
-            .is_some_and(|batch| batch.lease_ms > 0)
     }
 
     /// Takes a batch to send, the oldest of its own first; or, from time to time, one that
     /// another tab left. It stays in the queue until it is [settled](Self::settle); until
     /// then there is no next.
     pub fn take(&mut self, now_ms: u64) -> Option<&[u8]> {
-        if self.batches.iter().any(|batch| batch.in_flight) {
+        if self.in_flight.is_some() {
             return None;
         }
-        if now_ms >= self.look_again_at_ms && self.batches.iter().all(|batch| batch.events == 0) {
+        if self.oldest(now_ms).is_none() && now_ms >= self.look_again_at_ms {
             self.look_again_at_ms = now_ms + LOOK_MS;
             self.look(now_ms);
         }
-        let mut oldest: Option<usize> = None;
-        for place in 0..MOST_BATCHES {
-            let older = |batch: &Batch| {
-                let before = oldest.and_then(|oldest| self.batches.get(oldest));
-                before.is_none_or(|before| batch.number < before.number)
-            };
-            match self.batches.get(place) {
-                Some(batch)
-                    if batch.events > 0 && now_ms.saturating_sub(batch.born_ms) > MAX_AGE_MS =>
-                {
-                    self.leave(place, true);
-                }
-                Some(batch) if batch.events > 0 && !batch.beaconed && older(batch) => {
-                    oldest = Some(place);
-                }
-                _ => {}
-            }
-        }
-        let batch = self.batches.get_mut(oldest?)?;
+        self.in_flight = self.oldest(now_ms);
+        let batch = self.batches.get_mut(self.in_flight?)?;
         batch.sealed = true;
-        batch.in_flight = true;
         Some(batch.bytes.get())
     }
 
     /// Takes the next that is neither in flight nor went by beacon: the page may never be
     /// seen again. Nobody will read that it arrived, so it stays in the queue.
-    pub fn take_by_beacon(&mut self) -> Option<&[u8]> {
-        let mut batches = self.batches.iter_mut();
-        let batch =
-            batches.find(|batch| batch.events > 0 && !batch.beaconed && !batch.in_flight)?;
+    pub fn take_by_beacon(&mut self, now_ms: u64) -> Option<&[u8]> {
+        let place = self.oldest(now_ms)?;
+        let batch = self.batches.get_mut(place)?;
         batch.sealed = true;
         batch.beaconed = true;
         Some(batch.bytes.get())
+    }
+
+    /// The oldest that is neither in flight nor went by beacon. What is too old is given up.
+    fn oldest(&mut self, now_ms: u64) -> Option<usize> {
+        let (mut oldest, mut number) = (None, u64::MAX);
+        for place in 0..MOST_BATCHES {
+            if let Some(batch) = self.batches.get(place)
+                && batch.events > 0
+                && !batch.beaconed
+                && self.in_flight != Some(place)
+            {
+                if now_ms.saturating_sub(batch.born_ms) > MAX_AGE_MS {
+                    self.leave(place, true);
+                } else if batch.number < number {
+                    number = batch.number;
+                    oldest = Some(place);
+                }
+            }
+        }
+        oldest
     }
 
     /// The page is in view again: what went by beacon is sent once more, to be answered.
@@ -254,12 +250,10 @@ impl<S: Store> Queue<S> {
     /// The batch in flight was answered. It leaves the queue if it was taken, or refused
     /// for good, which counts as dropped; else it stays for another try.
     pub fn settle(&mut self, taken: bool, refused: bool) {
-        if let Some(place) = self.batches.iter().position(|batch| batch.in_flight) {
-            if taken || refused {
-                self.leave(place, refused);
-            } else if let Some(batch) = self.batches.get_mut(place) {
-                batch.in_flight = false;
-            }
+        if let Some(place) = self.in_flight.take()
+            && (taken || refused)
+        {
+            self.leave(place, refused);
         }
     }
 
@@ -270,7 +264,6 @@ impl<S: Store> Queue<S> {
                 self.dropped += batch.events;
             }
             batch.events = 0;
-            batch.in_flight = false;
             batch.beaconed = false;
             batch.write_key(&mut self.key);
             self.store.remove(self.key.get());
@@ -282,8 +275,10 @@ impl<S: Store> Queue<S> {
     /// and makes the copies that there was no storage for until now.
     pub fn renew(&mut self, now_ms: u64) {
         for place in 0..MOST_BATCHES {
-            let due = |batch: &Batch| batch.events > 0 && batch.lease_ms < now_ms + LEASE_MS / 2;
-            if self.batches.get(place).is_some_and(due) {
+            if let Some(batch) = self.batches.get(place)
+                && batch.events > 0
+                && batch.lease_ms < now_ms + LEASE_MS / 2
+            {
                 self.keep(place, now_ms);
             }
         }
@@ -299,16 +294,20 @@ impl<S: Store> Queue<S> {
         self.begun = 0;
         self.lost = 0;
         self.dropped = 0;
+        self.in_flight = None;
         for batch in &mut self.batches {
             batch.events = 0;
-            batch.in_flight = false;
             batch.beaconed = false;
         }
     }
 
     /// Writes a batch's copy. One that is new has to find room beside all the others.
     fn keep(&mut self, place: usize, now_ms: u64) {
-        if !self.has_copy(place) && self.find(PREFIX, MOST_BATCHES) {
+        let has_copy = self
+            .batches
+            .get(place)
+            .is_some_and(|batch| batch.lease_ms > 0);
+        if !has_copy && self.find(PREFIX, MOST_BATCHES - 1) {
             return;
         }
         let Some(batch) = self.batches.get_mut(place) else {
@@ -316,14 +315,10 @@ impl<S: Store> Queue<S> {
         };
         batch.lease_ms = now_ms + LEASE_MS;
         self.entry.truncate(0);
-        for number in [
-            batch.lease_ms,
-            batch.born_ms,
-            batch.events,
-            hash(batch.bytes.get()),
-        ] {
-            self.entry.number(number);
-        }
+        self.entry.number(batch.lease_ms);
+        self.entry.number(batch.born_ms);
+        self.entry.number(batch.events);
+        self.entry.number(hash(batch.bytes.get()));
         self.entry.add(batch.bytes.get());
         batch.write_key(&mut self.key);
         if self.entry.has_overflown() || !self.store.set(self.key.get(), self.entry.get()) {
@@ -365,14 +360,19 @@ impl<S: Store> Queue<S> {
                 // was set back.)
                 nth += 1;
             } else {
-                let [batch, ..] = &mut self.batches;
+                let Some(place) = self.batches.iter().position(|batch| batch.events == 0) else {
+                    return;
+                };
+                let Some(batch) = self.batches.get_mut(place) else {
+                    return;
+                };
                 batch.read_key(self.key.get());
                 batch.bytes.set(rest);
                 batch.events = events;
                 batch.born_ms = born_ms;
                 batch.lease_ms = lease_ms;
                 batch.sealed = true;
-                return self.keep(0, now_ms);
+                return self.keep(place, now_ms);
             }
         }
     }
@@ -388,7 +388,6 @@ impl Batch {
         born_ms: 0,
         lease_ms: 0,
         sealed: false,
-        in_flight: false,
         beaconed: false,
     };
 
@@ -425,5 +424,13 @@ impl Batch {
 }
 
 #[cfg(test)]
+impl<S> Queue<S> {
+    /// How many events were lost so far.
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+}
+
+#[cfg(test)]
 #[path = "queue_tests.rs"]
-mod tests;
+pub(crate) mod tests;

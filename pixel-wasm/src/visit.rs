@@ -4,7 +4,10 @@
 //! event, or when the visitor comes back by another campaign. Knows no storage: it
 //! is handed what the browser remembers, and gives back what it should remember.
 
-use crate::bytes::{Bytes, hash, take_number};
+use crate::{
+    bytes::{Bytes, hash, take_number},
+    lines::same,
+};
 
 /// A visit ends after this long without an event: 30 minutes, as GA4 has it.
 pub const IDLE_MS: u64 = 30 * 60 * 1000;
@@ -42,8 +45,9 @@ impl Visit {
     /// `origin` is that of a page view, and empty for whatever else happens, which continues.
     pub fn go_on(&mut self, now_ms: u64, origin: &[u8], new_id: u64) -> bool {
         let new = campaign(origin);
-        let is_new_campaign =
-            !new.is_empty() && new != campaign(&UNKNOWN) && new != campaign(self.origin.get());
+        let is_new_campaign = !new.is_empty()
+            && !same(new, campaign(&UNKNOWN))
+            && !same(new, campaign(self.origin.get()));
         // A clock that was set back says nothing of idleness; one set back to before
         // the visit began can't be told from a jump, so the visit ends.
         let is_new = self.id == 0
@@ -64,9 +68,9 @@ impl Visit {
 
     /// Writes the visit as it stands in a batch.
     pub fn write(&self, out: &mut Bytes) {
-        for number in [self.id, self.started_at_ms, self.number] {
-            out.number(number);
-        }
+        out.number(self.id);
+        out.number(self.started_at_ms);
+        out.number(self.number);
         out.add(self.origin.get());
     }
 

@@ -15,7 +15,7 @@ use std::{
 };
 
 /// The pixel may weigh this much in all (loader, glue and module, brotli 11).
-pub const BUDGET_BYTES: usize = 15_000;
+pub const BUDGET_BYTES: usize = 12_000;
 /// And this much where WebAssembly is refused, besides the loader.
 pub const FALLBACK_BUDGET_BYTES: usize = 30_000;
 
