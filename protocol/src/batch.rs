@@ -84,7 +84,8 @@ pub struct Session<'a> {
     pub id: SessionId,
     /// When it began, by the client's clock, in milliseconds since the epoch.
     pub started_at_ms: u64,
-    /// Which of this browser's visits it is, from 1; a later one is a returning visitor's.
+    /// Which of this browser's visits it is, from 1; 0 where that isn't known. A later one is
+    /// a returning visitor's.
     pub number: u32,
     /// Where it came from.
     #[serde(borrow)]

@@ -1,5 +1,6 @@
 //! `cargo xtask …`: every command that a person needs to work on Crumbtrail.
 
+mod bench;
 mod build;
 mod chain;
 mod check;
@@ -31,6 +32,12 @@ enum Task {
     Demo(demo::DemoArgs),
     /// Runs all tests, native and end to end.
     Test,
+    /// Measures, side by side with others.
+    Bench {
+        /// What.
+        #[command(subcommand)]
+        what: bench::Bench,
+    },
     /// Builds a part.
     Build {
         /// Which.
@@ -52,6 +59,7 @@ fn main() -> Result<()> {
     match Arguments::parse().task {
         Task::Demo(args) => demo::run(&workspace, &args),
         Task::Test => test::run(&workspace),
+        Task::Bench { what } => bench::run(&workspace, &what),
         Task::Build { part } => {
             setup::all(&workspace)?;
             match part {

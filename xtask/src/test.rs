@@ -38,6 +38,9 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     step("tests of the shop's pages", || {
         node(workspace, "tests/shop")
     })?;
+    step("the snippet as an npm package, in a Vite build", || {
+        loud(node_tests(workspace, "tests/npm")?.env("CHROMIUM", &chromium))
+    })?;
     step("tests of the worker in workerd", || {
         node(workspace, "edge-worker/test")
     })?;

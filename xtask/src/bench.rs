@@ -1,0 +1,69 @@
+//! `cargo xtask bench …`: figures, measured side by side with those of others in one run.
+
+use crate::{
+    pixel,
+    progress::{self, loud, step},
+    setup,
+    workspace::Workspace,
+};
+use anyhow::Result;
+use serde_json::json;
+use std::process::Command;
+
+/// What is measured.
+#[derive(clap::Subcommand, Debug)]
+pub enum Bench {
+    /// The pixel beside other trackers: bytes, what each records, and main-thread time in a
+    /// real browser. Takes about a quarter of an hour.
+    Pixel {
+        /// How often each page is measured; the median counts.
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+        /// How long a visitor stays on each page, in seconds.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
+}
+
+/// Measures.
+pub fn run(workspace: &Workspace, bench: &Bench) -> Result<()> {
+    match bench {
+        Bench::Pixel { rounds, seconds } => pixel(workspace, *rounds, *seconds),
+    }
+}
+
+fn pixel(workspace: &Workspace, rounds: u32, seconds: u32) -> Result<()> {
+    setup::all(workspace)?;
+    let chromium = setup::chromium()?;
+    let built = step("building the pixel", || pixel::build(workspace))?;
+    let bench = workspace.root().join("tests/bench");
+    step("fetching the other trackers", || {
+        progress::quiet(
+            Command::new("npm")
+                .args(["ci", "--ignore-scripts", "--prefix"])
+                .arg(&bench),
+        )
+    })?;
+    let file = |role: &str| {
+        built
+            .files
+            .get(role)
+            .map_or_else(Vec::new, |name| vec![name])
+    };
+    let ours = json!({
+        "loader": file("loader"),
+        "glue": file("glue"),
+        "wasm": file("wasm"),
+        "fallback": file("fallback"),
+    });
+    loud(
+        Command::new("node")
+            .arg(bench.join("pixel.mjs"))
+            .arg("--assets")
+            .arg(workspace.build().join("assets/c"))
+            .args(["--ours", &ours.to_string()])
+            .args(["--rounds", &rounds.to_string()])
+            .args(["--seconds", &seconds.to_string()])
+            .env("CHROMIUM", chromium),
+    )
+}
