@@ -155,13 +155,20 @@ fn clean_path(raw: &str) -> String {
     path
 }
 
-/// Percent-decodes; `None` where an escape is none, or it gives no UTF-8.
+/// Percent-decodes, but for what means something in an address, as JavaScript's
+/// `decodeURI` does; `None` where an escape is none, or it gives no UTF-8.
 fn decode(raw: &str) -> Option<String> {
     let mut pieces = raw.split('%');
     let mut bytes = pieces.next()?.as_bytes().to_vec();
     for piece in pieces {
         let (digits, rest) = piece.split_at_checked(2)?;
-        bytes.extend(hex::decode(digits).ok()?);
+        match *hex::decode(digits).ok()? {
+            [byte] if b";/?:@&=+$,#".contains(&byte) => {
+                bytes.push(b'%');
+                bytes.extend_from_slice(digits.as_bytes());
+            }
+            ref decoded => bytes.extend_from_slice(decoded),
+        }
         bytes.extend_from_slice(rest.as_bytes());
     }
     String::from_utf8(bytes).ok()

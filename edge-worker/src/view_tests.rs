@@ -159,7 +159,7 @@ fn pages_are_read_from_referers() {
 fn paths_are_decoded_where_that_gives_text_and_masked() {
     for (raw, expected) in [
         ("/%D7%A9%D7%9C", "/של"),
-        ("/a%20b+c%2Fd", "/a b+c/d"),
+        ("/a%20b+c%2Fd", "/a b+c%2Fd"),
         ("/%", "/%"),
         ("/%4", "/%4"),
         ("/%zz/%D7%A9", "/%zz/%D7%A9"),
@@ -249,6 +249,11 @@ proptest! {
     #[test]
     fn what_was_encoded_is_decoded(text in "\\PC{0,40}") {
         let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        prop_assert_eq!(decode(&encoded), Some(text));
+        // What means something in an address stays as it is.
+        let kept = |sign: char| {
+            let escaped = format!("%{:02X}", u32::from(sign));
+            if ";/?:@&=+$,#".contains(sign) { escaped } else { sign.to_string() }
+        };
+        prop_assert_eq!(decode(&encoded), Some(text.chars().map(kept).collect()));
     }
 }

@@ -5,15 +5,13 @@ use crate::{
     enrich::RawPlace,
     forward::{Post, Reply, TIMEOUT_MS},
 };
-use worker::{
-    Request, console_error,
-    js_sys::{self, Array, Reflect, Uint8Array, futures::JsFuture},
-    wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen},
-    web_sys::{
-        self, AbortSignal, ReadableStream, ReadableStreamDefaultReader, RequestInit,
-        RequestRedirect, Response, WorkerGlobalScope,
-    },
+use js_sys::{Array, Reflect, Uint8Array, futures::JsFuture};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use web_sys::{
+    AbortSignal, ReadableStream, ReadableStreamDefaultReader, RequestInit, RequestRedirect,
+    Response, WorkerGlobalScope,
 };
+use worker::{Request, console_error};
 
 #[wasm_bindgen]
 extern "C" {
