@@ -22,7 +22,7 @@ const tellEvent = (name: unknown, params: unknown) => {
 
 let layer: unknown;
 
-/** Follows the data layer, once there is one: first what it says of consent, then all that
+/** Follows the data layer, once there is one (it is looked for from time to time): first what it says of consent, then all that
  * it holds, then what is added. */
 export const followDataLayer = (isConsent = false) => {
   const { dataLayer } = window as { dataLayer?: Entry[] };

@@ -1,5 +1,6 @@
 // What a visitor does: clicks, input, forms, and the page being shown and hidden.
 
+import { followDataLayer } from './adapters';
 import { By, command } from './commands';
 import { decode } from './page';
 import { flush, send } from './send';
@@ -10,8 +11,8 @@ import { see } from './view';
 const TICK_MS = 5_000;
 /** How soon a page view is sent. */
 const SOON_MS = 1_000;
-/** Input is told at most so often. */
-const INPUT_MS = 1_000;
+/** How often the depth of a scrolling page is measured. */
+const SCROLL_MS = 1_000;
 
 /** What a click may be on: the nearest of these, outwards. */
 const CLICKABLE =
@@ -105,22 +106,38 @@ export const listen = () => {
     if (form.dataset.crumbEvent) tellMarked(form);
   });
 
-  let told = -INPUT_MS;
-  // Media that play count as well.
-  on(document, 'pointerdown pointermove keydown scroll wheel timeupdate', (event) => {
-    if (event.timeStamp - told >= INPUT_MS) {
-      told = event.timeStamp;
-      tell(What.Input, depth());
+  // Input is noted, and told when it matters: the first after a pause at once, the last with
+  // its own time before the module looks at the time. Media that play count as well.
+  let latest = 0;
+  let told = 0;
+  const tellInput = () => {
+    if (latest > told) {
+      told = latest;
+      tell(What.Input, depth(), '', latest);
     }
+  };
+  on(document, 'pointerdown pointermove keydown wheel timeupdate', ({ timeStamp }) => {
+    const pause = timeStamp - latest;
+    latest = timeStamp;
+    if (pause > TICK_MS) tellInput();
+  });
+  // The depth is measured as it is reached, for it may be left again.
+  on(document, 'scroll', ({ timeStamp }) => {
+    latest = timeStamp;
+    if (timeStamp - told > SCROLL_MS) tellInput();
   });
 
   const tick = safely(() => {
     see();
-    tell(What.Tick, depth());
+    followDataLayer();
+    tellInput();
+    tell(What.Tick);
     send();
   });
   const hide = () => {
-    tell(What.Tick, depth());
+    followDataLayer();
+    tellInput();
+    tell(What.Tick);
     tell(What.Shown, 0);
   };
   const isVisible = () => document.visibilityState === 'visible';

@@ -18,10 +18,14 @@ declare const PLAIN: string;
   const stub: Stub = (page.crumb ??= (...args) => {
     (stub.q ??= []).push(args);
   });
-  // Pasted twice, the line counts once. Global Privacy Control is a no: nothing is loaded,
-  // stored or sent.
-  if (stub.on || (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl) return;
+  // Pasted twice, the line counts once.
+  if (stub.on) return;
   stub.on = true;
+  // Global Privacy Control is a no: nothing is loaded, stored or sent.
+  if ((navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl) {
+    page.crumb = Object.assign(() => {}, { on: true });
+    return;
+  }
 
   const file = (name: string) => new URL(name, script.src).href;
   const load = async (name: string) =>
@@ -34,7 +38,9 @@ declare const PLAIN: string;
         navigator.sendBeacon(file('x'), `${script.dataset.site}\nload: ${error}`.slice(0, 160));
       });
   };
-  const idle = () => (window.requestIdleCallback ?? setTimeout)(go);
+  // A page that is never idle is recorded all the same.
+  const idle = () =>
+    'requestIdleCallback' in window ? requestIdleCallback(go, { timeout: 3_000 }) : setTimeout(go);
   const whenLoaded = () => {
     if (document.readyState === 'complete') idle();
     else addEventListener('load', idle);

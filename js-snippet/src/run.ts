@@ -11,9 +11,6 @@ import { follow, see } from './view';
 
 const list = (words: string | undefined) => (words ?? '').split(/[\s,]+/).filter(Boolean);
 
-/** How often a data layer is looked for that isn't there yet. */
-const LOOK_MS = 1_000;
-
 export const run = (settings: Settings, file: (name: string) => string, stub: Stub) => {
   const { site, consent, search, filters, params } = settings;
   onFault((error) => {
@@ -40,7 +37,6 @@ export const run = (settings: Settings, file: (name: string) => string, stub: St
     const page = window as unknown as { crumb: Stub };
     page.crumb = Object.assign((...args: unknown[]) => call(args), { on: true });
     followDataLayer();
-    setInterval(safely(followDataLayer), LOOK_MS);
     followWooCommerce();
     listen();
   } catch (error) {

@@ -69,31 +69,39 @@ export const clean = (value: unknown) =>
 /** Fields, one a line. */
 export const lines = (...values: unknown[]) => values.map(clean).join('\n');
 
+/** Asks the module, which then hears nobody else: browsers' storage may be wrapped by the
+ * page, which may call us from within. */
+const alone = <T>(ask: () => T): T | undefined => {
+  isBusy = true;
+  try {
+    return ask();
+  } catch (error) {
+    isBroken = true;
+    fault(error);
+  } finally {
+    isBusy = false;
+  }
+};
+
 /** Tells the module something; false where it knows no such command. */
-export const tell = (what: What, number = 0, text = ''): boolean => {
+export const tell = (what: What, number = 0, text = '', steady = performance.now()): boolean => {
   const now = Date.now();
-  const steady = performance.now();
   let isKnown = true;
-  // Browsers' storage may be wrapped by the page, which may call us from within.
+  if (isBroken) return isKnown;
   waiting.push(() => {
     isKnown = pixel.tell(what, now, steady, number, put(text));
   });
-  if (!isBusy && !isBroken) {
-    isBusy = true;
-    try {
+  if (!isBusy) {
+    alone(() => {
       for (const next of waiting) next();
-    } catch (error) {
-      isBroken = true;
-      fault(error);
-    }
+    });
     waiting = [];
-    isBusy = false;
   }
   return isKnown;
 };
 
 /** What is to be sent, if anything. */
 export const give = (last: boolean) => {
-  const length = isBroken ? 0 : pixel.give(last);
+  const length = !isBusy && !isBroken && alone(() => pixel.give(last));
   return length && room().slice(0, length);
 };

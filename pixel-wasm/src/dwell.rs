@@ -43,7 +43,8 @@ impl Dwell {
     /// The visitor did something at `now_ms`, and has seen so much of the page's height.
     pub fn input(&mut self, now_ms: u64, scroll_percent: u8) {
         self.settle(now_ms);
-        self.last_input_ms = self.settled_at_ms;
+        // It may be told later than it was.
+        self.last_input_ms = self.last_input_ms.max(now_ms);
         self.scroll_percent = self.scroll_percent.max(scroll_percent.min(100));
     }
 
