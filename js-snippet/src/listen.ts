@@ -9,6 +9,8 @@ import { see } from './view';
 
 /** How often the module is told that time goes by. */
 const TICK_MS = 5_000;
+/** What is due is sent every so many ticks; and when the page is hidden. */
+const TICKS_A_SEND = 2;
 /** How soon a page view is sent. */
 const SOON_MS = 1_000;
 /** How often the depth of a scrolling page is measured. */
@@ -91,13 +93,6 @@ const formName = (form: Element) => {
 
 export const listen = () => {
   on(document, 'click auxclick', click);
-  on(document, 'input change', (event) => {
-    const form = (event.target as HTMLInputElement).form;
-    if (event.isTrusted && form) {
-      see();
-      tell(What.FormStart, 0, formName(form));
-    }
-  });
   on(document, 'submit', (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement)) return;
@@ -116,23 +111,38 @@ export const listen = () => {
       tell(What.Input, depth(), '', latest);
     }
   };
-  on(document, 'pointerdown pointermove keydown wheel timeupdate', ({ timeStamp }) => {
+  const note = safely(({ timeStamp }: Event) => {
     const pause = timeStamp - latest;
     latest = timeStamp;
     if (pause > TICK_MS) tellInput();
   });
+  on(document, 'pointerdown timeupdate', note);
+  const begun = new WeakSet<Element>();
+  on(document, 'input change', (event) => {
+    note(event);
+    const { form } = event.target as HTMLInputElement;
+    if (event.isTrusted && form && !begun.has(form)) {
+      begun.add(form);
+      see();
+      tell(What.FormStart, 0, formName(form));
+    }
+  });
+  // The pointer tells of itself a hundred times a second: once a tick is enough.
+  const awaitPointer = () => document.addEventListener('pointermove', note, { once: true, passive: true });
   // The depth is measured as it is reached, for it may be left again.
   on(document, 'scroll', ({ timeStamp }) => {
     latest = timeStamp;
     if (timeStamp - told > SCROLL_MS) tellInput();
   });
 
+  let ticks = 0;
   const tick = safely(() => {
     see();
     followDataLayer();
     tellInput();
     tell(What.Tick);
-    send();
+    awaitPointer();
+    if (ticks++ % TICKS_A_SEND === 0) send();
   });
   const hide = () => {
     followDataLayer();

@@ -10,15 +10,12 @@ use protocol::event::ClickKind;
 const FILES: &[u8] = b".pdf.xls.xlsx.doc.docx.ppt.pptx.pps.key.txt.rtf.csv.epub\
     .zip.rar.7z.gz.exe.pkg.dmg.apk.avi.mov.mp4.mpg.mpeg.wmv.mp3.wav.mid.midi.wma.ics.";
 
-/// Parts of addresses, host and path, that share the page that the visitor is on.
-const SHARING: &[u8] = b"facebook.com/share
-facebook.com/dialog/
-twitter.com/intent/
-x.com/intent/
-linkedin.com/share
-pinterest.com/pin/create
-t.me/share
-telegram.me/share
+/// Parts of other sites' addresses, host and path, that share the page that the visitor is
+/// on: Facebook, LinkedIn, Telegram; X; Facebook; Pinterest; Reddit.
+const SHARING: &[u8] = b"/share
+/intent/
+/dialog/
+/pin/create
 reddit.com/submit";
 
 /// The tag of a click on the wire.
@@ -55,9 +52,10 @@ pub fn shared(out: &mut Bytes, method: &[u8]) {
 
 fn kind(page_host: &[u8], lines: Lines<'_>) -> ClickKind {
     let (protocol, host, path) = (lines.nth(3), lines.nth(5), lines.nth(6));
+    let is_elsewhere = !same(host, page_host);
     let mut shares = false;
     let mut sharing = Lines(SHARING);
-    while !sharing.is_done() {
+    while is_elsewhere && !sharing.is_done() {
         shares |= has(lines.nth(4), sharing.nth(0));
         sharing.skip(1);
     }
@@ -77,7 +75,7 @@ fn kind(page_host: &[u8], lines: Lines<'_>) -> ClickKind {
         ClickKind::Whatsapp
     } else if !lines.nth(2).is_empty() || (lines.nth(8).len() > 2 && has(FILES, lines.nth(8))) {
         ClickKind::Download
-    } else if protocol.starts_with(b"http") && !same(host, page_host) {
+    } else if protocol.starts_with(b"http") && is_elsewhere {
         ClickKind::Outbound
     } else {
         ClickKind::Link
@@ -133,6 +131,8 @@ mod tests {
             (https("www.facebook.com", "/sharer/sharer.php"), Share),
             (https("www.facebook.com", "/ourshop"), Outbound),
             (https("twitter.com", "/intent/tweet"), Share),
+            (https("t.me", "/share/url"), Share),
+            (https("a.example", "/shared/list"), Link),
             (["javascript:", "", "void(0)", ""], Link),
         ] {
             check(link, false, expected);

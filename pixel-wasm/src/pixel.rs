@@ -37,6 +37,8 @@ const STAFF: &[u8] = b"crumb.w";
 const MOST_ORDERS: usize = 20;
 /// Dwell is recorded once it has come to this much, and whenever the page is hidden.
 const DWELL_STEP_MS: u64 = 15_000;
+/// For so long the visit is taken to be as it was last read: other tabs have theirs in it.
+const RECALL_MS: u64 = 5_000;
 /// The same thing told by two sources within this time is one.
 const TWIN_MS: u64 = 1_000;
 
@@ -146,6 +148,9 @@ pub struct Pixel<S> {
     previous: Bytes,
     staff: bool,
     visit: Visit,
+    /// When it was last read, and whether it or the tab's count is yet to be written.
+    recalled_ms: u64,
+    is_unkept: bool,
     orders: Bytes,
     token: Bytes,
     /// The last commerce event: its kind, who told it, when.
@@ -180,6 +185,8 @@ impl<S: Store> Pixel<S> {
             previous: Bytes::EMPTY,
             staff: false,
             visit: Visit::NONE,
+            recalled_ms: 0,
+            is_unkept: false,
             orders: Bytes::EMPTY,
             token: Bytes::EMPTY,
             last_told: (u8::MAX, 0, 0),
@@ -264,6 +271,7 @@ impl<S: Store> Pixel<S> {
                 self.token.truncate(0);
                 self.held_lost = 0;
                 self.visit.id = 0;
+                self.is_unkept = false;
                 let tab = self.random();
                 self.queue.forget(tab);
                 // Where consent comes later, the page is seen then.
@@ -317,13 +325,15 @@ impl<S: Store> Pixel<S> {
                 if !Lines(self.begun.get()).holds(text) {
                     self.begun.add(text);
                     self.begun.push(b'\n');
-                    self.record_form(FormStage::Start, text);
+                    write_form(&mut self.action, FormStage::Start, text);
+                    self.record();
                 }
             }
             Tell::FormSubmit => {
                 self.sent.add(text);
                 self.sent.push(b'\n');
-                self.record_form(FormStage::Submit, text);
+                write_form(&mut self.action, FormStage::Submit, text);
+                self.record();
             }
             Tell::Command => return self.command(number, lines),
             Tell::Search => {
@@ -358,8 +368,12 @@ impl<S: Store> Pixel<S> {
                 } else {
                     self.record_dwell(1);
                 }
+                self.keep();
             }
-            Tell::Left => self.abandon_forms(),
+            Tell::Left => {
+                self.abandon_forms();
+                self.keep();
+            }
             Tell::Moving => self.record_dwell(1),
             Tell::Tick => {
                 if self.dwell.is_visible() {
@@ -369,6 +383,7 @@ impl<S: Store> Pixel<S> {
                 let over = self.dwell.is_over(self.steady_ms);
                 self.record_dwell(if over { 1 } else { DWELL_STEP_MS });
                 self.queue.renew(self.now_ms);
+                self.keep();
             }
             Tell::Answered => self.answered(number % 1000, number / 1000, text),
             Tell::Consent => {}
@@ -487,25 +502,20 @@ impl<S: Store> Pixel<S> {
     }
 
     fn abandon_forms(&mut self) {
-        if self.begun.written() > 0 {
-            let begun = core::mem::replace(&mut self.begun, Bytes::EMPTY);
-            let sent = core::mem::replace(&mut self.sent, Bytes::EMPTY);
-            let mut names = Lines(begun.get());
-            while !names.is_done() {
-                if !Lines(sent.get()).holds(names.nth(0)) {
-                    self.record_form(FormStage::Abandon, names.nth(0));
-                }
-                names.skip(1);
+        let mut n = 0;
+        loop {
+            let name = Lines(self.begun.get()).nth(n);
+            if name.is_empty() {
+                break;
             }
+            if !Lines(self.sent.get()).holds(name) {
+                write_form(&mut self.action, FormStage::Abandon, name);
+                self.record();
+            }
+            n += 1;
         }
-    }
-
-    fn record_form(&mut self, stage: FormStage, name: &[u8]) {
-        self.action.push(FORM);
-        self.action.push(stage as u8);
-        self.action.text(name, As::Prose);
-        self.action.push(0);
-        self.record();
+        self.begun.truncate(0);
+        self.sent.truncate(0);
     }
 
     /// Records the dwell so far, if it has come to so much. Left for later, it would seem
@@ -536,15 +546,15 @@ impl<S: Store> Pixel<S> {
     }
 
     fn append(&mut self, is_view: bool) {
-        if self.queue.store.get(VISIT, &mut self.event) {
-            self.visit.recall(self.event.get());
+        if self.visit.id == 0 || self.steady_ms.saturating_sub(self.recalled_ms) >= RECALL_MS {
+            self.recalled_ms = self.steady_ms;
+            if self.queue.store.get(VISIT, &mut self.event) {
+                self.visit.recall(self.event.get());
+            }
         }
         let new_id = self.random();
         let origin = if is_view { self.origin.get() } else { &[] };
         let is_new = self.visit.go_on(self.now_ms, origin, new_id);
-        self.event.truncate(0);
-        self.visit.remember(&mut self.event);
-        self.queue.store.set(VISIT, self.event.get());
 
         self.head.truncate(0);
         self.head.push(self.granted.into());
@@ -564,10 +574,24 @@ impl<S: Store> Pixel<S> {
         let (site, previous) = (self.site.get(), self.previous.get());
         self.queue
             .append(self.now_ms, site, &self.head, previous, &self.event);
-        // Where there is no room for it, one loss less is seen.
-        self.event.truncate(0);
-        self.queue.tell(&mut self.event);
-        self.queue.store.set(TAB, self.event.get());
+        self.is_unkept = true;
+        if is_new {
+            self.keep();
+        }
+    }
+
+    /// Writes what the browser is to remember of the visit and the page load, if there is
+    /// news. It needn't be at each event: both are only a little less exact without the last.
+    fn keep(&mut self) {
+        if self.is_unkept {
+            self.is_unkept = false;
+            self.event.truncate(0);
+            self.visit.remember(&mut self.event);
+            self.queue.store.set(VISIT, self.event.get());
+            self.event.truncate(0);
+            self.queue.tell(&mut self.event);
+            self.queue.store.set(TAB, self.event.get());
+        }
     }
 
     /// Whether the order was recorded before, on this page or another; remembers it.
@@ -601,6 +625,14 @@ impl<S: Store> Pixel<S> {
         self.chance ^= self.chance >> 27;
         self.chance.wrapping_mul(0x2545_F491_4F6C_DD1D)
     }
+}
+
+fn write_form(out: &mut Bytes, stage: FormStage, name: &[u8]) {
+    out.push(FORM);
+    out.push(stage as u8);
+    out.text(name, As::Prose);
+    // No props.
+    out.push(0);
 }
 
 #[cfg(test)]

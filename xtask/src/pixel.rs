@@ -111,7 +111,8 @@ fn make(workspace: &Workspace) -> Result<Built> {
     let plain_name = hashed(&plain, "js");
     let fallback_br = keep("fallback", plain_name.clone(), &plain)?;
     let names = [("PIXEL", &*glue_name), ("PLAIN", &*plain_name)];
-    let loader = bundle(workspace, "loader.ts", "iife", &names)?;
+    // It has a scope of its own, and imports nothing: a classic script as it is.
+    let loader = bundle(workspace, "loader.ts", "esm", &names)?;
     let loader_br = keep("loader", "crumb.js".into(), &loader)?;
     fs::write(assets.join("_headers"), HEADERS)?;
 
