@@ -114,15 +114,22 @@ impl Store for Shelf {
     fn set(&mut self, key: &[u8], bytes: &[u8]) -> bool {
         let stored = borrow(&PAGE.stored);
         let mut length = 0;
+        // Twice as long as what is written at most; to index it would cost what a panic says.
+        let mut put = |byte| {
+            if let Some(place) = stored.get_mut(length) {
+                *place = byte;
+            }
+            length += 1;
+        };
         for &byte in bytes {
             if byte >= 0x80 {
-                stored[length] = 0xC0 | byte >> 6;
-                length += 1;
+                put(0xC0 | byte >> 6);
+                put(byte & 0xBF);
+            } else {
+                put(byte);
             }
-            stored[length] = if byte >= 0x80 { byte & 0xBF } else { byte };
-            length += 1;
         }
-        set(key.as_ptr(), key.len(), stored.as_ptr(), length)
+        set(key.as_ptr(), key.len(), PAGE.stored.get().cast(), length)
     }
 
     fn remove(&mut self, key: &[u8]) {
