@@ -49,14 +49,16 @@ export const see = () => {
   here = look();
   lastPath = path();
   address = readAddress(location.search, names);
+  const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  if (what === What.Page && load) {
+    // As it was asked for: applications strip campaigns from it.
+    address.campaign = readAddress(parse(load.name)!.search, names).campaign;
+  }
   tell(what, 0, facts(address, called, layered));
   if (address.role) tell(What.Staff, +(address.role === 'staff'));
   if (what === What.Changed) tellNews(last);
-  else {
-    const [visit] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-    // What was loaded again, or gone back to, said it before.
-    if (visit?.type === 'navigate') tellNews(before());
-  }
+  // What was loaded again, or gone back to, said it before.
+  else if (load?.type === 'navigate') tellNews(before());
 };
 
 /** Says what the page is about, now that somebody knows. */

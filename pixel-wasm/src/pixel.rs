@@ -310,9 +310,12 @@ impl<S: Store> Pixel<S> {
                 if tell == Tell::Page || !page.is(Page(lines)) {
                     self.abandon_forms();
                     self.dwell.restart(self.steady_ms);
+                    // An application may lead on at once, and strip the campaign.
+                    if tell == Tell::Page || !self.unviewed {
+                        self.origin.truncate(0);
+                        Page(lines).write_origin(&mut self.origin);
+                    }
                     self.unviewed = true;
-                    self.origin.truncate(0);
-                    Page(lines).write_origin(&mut self.origin);
                 }
                 self.facts.set(text);
             }
@@ -411,7 +414,7 @@ impl<S: Store> Pixel<S> {
 
     fn commerce(&mut self, by: u32, kind: u8, which: Pieces, lines: Lines<'_>) {
         let (last, teller, at_ms) = self.last_told;
-        let is_twin = last == kind && teller != by && self.steady_ms - at_ms < TWIN_MS;
+        let is_twin = last == kind && teller != by && self.steady_ms.abs_diff(at_ms) < TWIN_MS;
         let items = commerce::write(&mut self.action, kind, which, lines);
         // A cart that didn't change is no event.
         let is_event = !is_twin && (which == Pieces::Told || items > 0);
@@ -585,9 +588,14 @@ impl<S: Store> Pixel<S> {
     fn keep(&mut self) {
         if self.is_unkept {
             self.is_unkept = false;
+            // Another tab may have begun a visit since ours was read.
             self.event.truncate(0);
-            self.visit.remember(&mut self.event);
-            self.queue.store.set(VISIT, self.event.get());
+            self.queue.store.get(VISIT, &mut self.event);
+            if !self.visit.gives_way(self.event.get()) {
+                self.event.truncate(0);
+                self.visit.remember(&mut self.event);
+                self.queue.store.set(VISIT, self.event.get());
+            }
             self.event.truncate(0);
             self.queue.tell(&mut self.event);
             self.queue.store.set(TAB, self.event.get());

@@ -81,6 +81,20 @@ impl Visit {
         self.write(out);
     }
 
+    /// Becomes the one that [`remember`](Self::remember) wrote, if that began later.
+    pub fn gives_way(&mut self, bytes: &[u8]) -> bool {
+        let mut rest = bytes;
+        // What stands before its beginning: checksum, last event, id.
+        for _ in 0..3 {
+            take_number(&mut rest);
+        }
+        let is_later = take_number(&mut rest) > self.started_at_ms;
+        if is_later {
+            self.recall(bytes);
+        }
+        is_later
+    }
+
     /// Becomes what [`remember`](Self::remember) wrote. What can't be an origin would spoil
     /// the batch, so the visit is then nobody's and ends.
     pub fn recall(&mut self, mut bytes: &[u8]) {
@@ -158,6 +172,21 @@ mod tests {
         assert!(!at(&from("/", "autumn")));
         assert!(!at(&from("/other", "")));
         assert!(!at(&[]));
+    }
+
+    #[test]
+    fn a_visit_gives_way_to_one_that_began_later() {
+        let (mut first, mut second) = (Visit::NONE, Visit::NONE);
+        first.go_on(NOW, &[], 1);
+        second.go_on(NOW + 1, &[], 2);
+        let mut bytes = Bytes::EMPTY;
+        first.remember(&mut bytes);
+        assert!(!second.gives_way(bytes.get()) && !first.gives_way(bytes.get()));
+        assert!(!second.gives_way(&[]));
+        bytes.truncate(0);
+        second.remember(&mut bytes);
+        assert!(first.gives_way(bytes.get()));
+        assert_eq!(first.id, 2);
     }
 
     #[test]

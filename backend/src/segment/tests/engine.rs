@@ -27,8 +27,12 @@ pub(super) async fn fresh(name: &str) -> Client {
             .unwrap();
     }
     let client = client.with_database(name).with_setting("async_insert", "0");
-    let table = include_str!("../../store/migrations/0001_events.sql");
-    client.query(table).execute().await.unwrap();
+    for statement in [
+        include_str!("../../store/migrations/0001_events.sql"),
+        include_str!("../../store/migrations/0003_pages_and_forms.sql"),
+    ] {
+        client.query(statement).execute().await.unwrap();
+    }
     client
 }
 
