@@ -9,8 +9,6 @@ import { see } from './view';
 
 /** How often the module is told that time goes by. */
 const TICK_MS = 5_000;
-/** What is due is sent every so many ticks; and when the page is hidden. */
-const TICKS_A_SEND = 2;
 /** How soon a page view is sent. */
 const SOON_MS = 1_000;
 /** How often the depth of a scrolling page is measured. */
@@ -135,16 +133,16 @@ export const listen = () => {
     if (timeStamp - told > SCROLL_MS) tellInput();
   });
 
-  let ticks = 0;
   const tick = safely(() => {
     see();
     followDataLayer();
     tellInput();
     tell(What.Tick);
     awaitPointer();
-    if (ticks++ % TICKS_A_SEND === 0) send();
+    send();
   });
   const hide = () => {
+    see();
     followDataLayer();
     tellInput();
     tell(What.Tick);
@@ -152,8 +150,10 @@ export const listen = () => {
   };
   const isVisible = () => document.visibilityState === 'visible';
   on(document, 'visibilitychange', () => {
-    if (isVisible()) tell(What.Shown, 1);
-    else {
+    if (isVisible()) {
+      tell(What.Shown, 1);
+      tick();
+    } else {
       hide();
       flush();
     }

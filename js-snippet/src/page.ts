@@ -9,7 +9,7 @@ export type Naming = [category: unknown, product: unknown];
 /** The path as people write it; with the fragment where an application routes by it. */
 export const path = () => {
   const { pathname, hash } = location;
-  return decode(pathname) + (/^#!?\//.test(hash) ? hash : '');
+  return decode(pathname + (/^#!?\/[^?]*/.exec(hash)?.[0] ?? ''));
 };
 
 export const decode = (path: string) => {

@@ -19,6 +19,8 @@ let here = '';
 let lastPath: string;
 /** The page is yet to be read, and as what. */
 let unread: What | undefined = What.Page;
+/** It was come back to: what its address says was said before. */
+let isBack = false;
 
 const look = () => path() + location.search;
 
@@ -56,9 +58,9 @@ export const see = () => {
   }
   tell(what, 0, facts(address, called, layered));
   if (address.role) tell(What.Staff, +(address.role === 'staff'));
-  if (what === What.Changed) tellNews(last);
-  // What was loaded again, or gone back to, said it before.
-  else if (load?.type === 'navigate') tellNews(before());
+  if (what === What.Page) isBack ||= load?.type !== 'navigate';
+  if (!isBack) tellNews(what === What.Page ? before() : last);
+  isBack = false;
 };
 
 /** Says what the page is about, now that somebody knows. */
@@ -70,7 +72,7 @@ export const learn = (by: By, category: unknown, product: unknown) => {
 };
 
 /** The address may have changed. */
-const moved = safely(() => {
+const moved = safely((event?: { navigationType?: string }) => {
   if (unread !== undefined || look() === here) return;
   tell(What.Moving);
   if (path() !== lastPath) {
@@ -79,6 +81,7 @@ const moved = safely(() => {
     leaveJsonLd();
   }
   unread = What.Changed;
+  isBack = event?.navigationType === 'traverse';
   setTimeout(safely(see), SETTLE_MS);
 });
 
@@ -86,7 +89,7 @@ const moved = safely(() => {
 export const follow = (given: Names) => {
   names = given;
   const { navigation } = window as { navigation?: EventTarget };
-  if (navigation) navigation.addEventListener('currententrychange', moved);
+  if (navigation) navigation.addEventListener('currententrychange', moved as EventListener);
   else {
     for (const name of ['pushState', 'replaceState'] as const) {
       const real = history[name];
@@ -95,10 +98,11 @@ export const follow = (given: Names) => {
         moved();
       };
     }
-    addEventListener('popstate', moved);
+    addEventListener('popstate', () => moved({ navigationType: 'traverse' }));
   }
   addEventListener('pageshow', (event) => {
     if (event.persisted) {
+      isBack = true;
       unread = What.Page;
       safely(see)();
       tell(What.Shown, 1);

@@ -30,9 +30,12 @@ impl Dwell {
         }
     }
 
-    /// Another page comes up in its place. What was not taken is lost to it.
+    /// Another page comes up in its place, and takes over what was not taken. Coming up
+    /// counts as input.
     pub fn restart(&mut self, now_ms: u64) {
-        *self = Self::new(now_ms.max(self.settled_at_ms), self.visible);
+        self.settle(now_ms);
+        self.last_input_ms = self.settled_at_ms;
+        self.scroll_percent = 0;
     }
 
     /// Whether the page is in view.

@@ -39,6 +39,8 @@ const MOST_ORDERS: usize = 20;
 const DWELL_STEP_MS: u64 = 15_000;
 /// For so long the visit is taken to be as it was last read: other tabs have theirs in it.
 const RECALL_MS: u64 = 5_000;
+/// How many kinds of commerce events there are.
+const COMMERCE_KINDS: usize = CommerceKind::ALL.len();
 /// The same thing told by two sources within this time is one.
 const TWIN_MS: u64 = 1_000;
 
@@ -148,13 +150,15 @@ pub struct Pixel<S> {
     previous: Bytes,
     staff: bool,
     visit: Visit,
-    /// When it was last read, and whether it or the tab's count is yet to be written.
+    /// When it was last read, and whether it is yet to be written.
     recalled_ms: u64,
     is_unkept: bool,
     orders: Bytes,
     token: Bytes,
-    /// The last commerce event: its kind, who told it, when.
-    last_told: (u8, u32, u64),
+    /// Of each kind of commerce event, who told the last, and when.
+    told: [(u32, u64); COMMERCE_KINDS],
+    /// Hash of the term that was searched for last on this page.
+    last_search: u64,
     /// Forms that were begun, and those that were sent.
     begun: Bytes,
     sent: Bytes,
@@ -189,7 +193,8 @@ impl<S: Store> Pixel<S> {
             is_unkept: false,
             orders: Bytes::EMPTY,
             token: Bytes::EMPTY,
-            last_told: (u8::MAX, 0, 0),
+            told: [(0, u64::MAX); COMMERCE_KINDS],
+            last_search: 0,
             begun: Bytes::EMPTY,
             sent: Bytes::EMPTY,
             action: Bytes::EMPTY,
@@ -316,6 +321,7 @@ impl<S: Store> Pixel<S> {
                         Page(lines).write_origin(&mut self.origin);
                     }
                     self.unviewed = true;
+                    self.last_search = 0;
                 }
                 self.facts.set(text);
             }
@@ -340,10 +346,15 @@ impl<S: Store> Pixel<S> {
             }
             Tell::Command => return self.command(number, lines),
             Tell::Search => {
-                self.action.push(SEARCH);
-                self.action.text(text, As::Prose);
-                self.action.push(0);
-                self.record();
+                // The address may show what the site tells as well.
+                let term = hash(text);
+                if self.last_search != term {
+                    self.last_search = term;
+                    self.action.push(SEARCH);
+                    self.action.text(text, As::Prose);
+                    self.action.push(0);
+                    self.record();
+                }
             }
             Tell::Filter => {
                 self.action.push(FILTER);
@@ -379,10 +390,7 @@ impl<S: Store> Pixel<S> {
             }
             Tell::Moving => self.record_dwell(1),
             Tell::Tick => {
-                if self.dwell.is_visible() {
-                    // A page in the background has not been viewed yet.
-                    self.view();
-                }
+                self.view();
                 let over = self.dwell.is_over(self.steady_ms);
                 self.record_dwell(if over { 1 } else { DWELL_STEP_MS });
                 self.queue.renew(self.now_ms);
@@ -413,13 +421,15 @@ impl<S: Store> Pixel<S> {
     }
 
     fn commerce(&mut self, by: u32, kind: u8, which: Pieces, lines: Lines<'_>) {
-        let (last, teller, at_ms) = self.last_told;
-        let is_twin = last == kind && teller != by && self.steady_ms.abs_diff(at_ms) < TWIN_MS;
+        let Some((teller, at_ms)) = self.told.get_mut(usize::from(kind)) else {
+            return;
+        };
+        let is_twin = *teller != by && self.steady_ms.abs_diff(*at_ms) < TWIN_MS;
         let items = commerce::write(&mut self.action, kind, which, lines);
         // A cart that didn't change is no event.
         let is_event = !is_twin && (which == Pieces::Told || items > 0);
         if is_event {
-            self.last_told = (kind, by, self.steady_ms);
+            (*teller, *at_ms) = (by, self.steady_ms);
         }
         let order_id = lines.nth(2);
         let is_order = kind == CommerceKind::Purchase as u8 && !order_id.is_empty();
@@ -540,11 +550,11 @@ impl<S: Store> Pixel<S> {
         self.action.truncate(0);
     }
 
-    /// Records the page's view, if it wasn't.
+    /// Records the page's view, if it wasn't and somebody sees it.
     fn view(&mut self) {
-        if self.unviewed {
-            self.unviewed = false;
+        if self.unviewed && self.dwell.is_visible() {
             self.append(true);
+            self.unviewed = false;
         }
     }
 
@@ -556,7 +566,12 @@ impl<S: Store> Pixel<S> {
             }
         }
         let new_id = self.random();
-        let origin = if is_view { self.origin.get() } else { &[] };
+        // A page in the background has an origin before it has a view.
+        let origin = if self.unviewed {
+            self.origin.get()
+        } else {
+            &[]
+        };
         let is_new = self.visit.go_on(self.now_ms, origin, new_id);
 
         self.head.truncate(0);
@@ -581,10 +596,14 @@ impl<S: Store> Pixel<S> {
         if is_new {
             self.keep();
         }
+        // Where there is no room for it, one loss less is seen.
+        self.event.truncate(0);
+        self.queue.tell(&mut self.event);
+        self.queue.store.set(TAB, self.event.get());
     }
 
-    /// Writes what the browser is to remember of the visit and the page load, if there is
-    /// news. It needn't be at each event: both are only a little less exact without the last.
+    /// Writes what the browser is to remember of the visit, if there is news. It needn't be
+    /// at each event: its end is only a little less exact without the last.
     fn keep(&mut self) {
         if self.is_unkept {
             self.is_unkept = false;
@@ -596,9 +615,6 @@ impl<S: Store> Pixel<S> {
                 self.visit.remember(&mut self.event);
                 self.queue.store.set(VISIT, self.event.get());
             }
-            self.event.truncate(0);
-            self.queue.tell(&mut self.event);
-            self.queue.store.set(TAB, self.event.get());
         }
     }
 

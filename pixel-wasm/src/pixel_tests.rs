@@ -155,14 +155,17 @@ fn what(action: &Action<'_>) -> String {
 }
 
 #[test]
-fn a_page_is_viewed_when_it_is_seen_or_used() {
+fn a_page_is_viewed_when_it_is_in_view() {
     let mut page = Page::start(Shelf::default(), 1, false);
     page.tell(Tell::Page, 0, &facts("/", ""));
     page.tell(Tell::Tick, 0, "");
     assert_eq!(page.whats(), [""; 0], "in the background");
     page.tell(Tell::Search, 0, "נר");
+    assert_eq!(page.whats(), ["search נר"], "told, and still not in view");
+    page.tell(Tell::Shown, 1, "");
+    page.tell(Tell::Search, 0, "קערה");
     page.tell(Tell::Tick, 0, "");
-    assert_eq!(page.whats(), ["PageView", "search נר"]);
+    assert_eq!(page.whats(), ["search נר", "PageView", "search קערה"]);
 }
 
 #[test]
@@ -461,7 +464,7 @@ fn an_application_puts_one_page_in_the_place_of_another() {
             ("/", "dwell 4000 0"),
             ("/", "Abandon search"),
             ("/shoes", "PageView"),
-            ("/shoes", "dwell 2000 0"),
+            ("/shoes", "dwell 3000 0"),
         ]
     );
 }
@@ -524,9 +527,10 @@ fn before_consent_nothing_is_stored_or_given_and_then_all_of_it() {
 #[test]
 fn what_is_held_is_bounded_and_the_rest_counted() {
     let mut page = Page::start(Shelf::default(), 1, true);
+    page.tell(Tell::Shown, 1, "");
     page.tell(Tell::Page, 0, &facts("/", ""));
-    for _ in 0..100 {
-        page.tell(Tell::Search, 0, &"a".repeat(1_000));
+    for n in 0..100 {
+        page.tell(Tell::Search, 0, &format!("{n}{}", "a".repeat(1_000)));
     }
     page.tell(Tell::Consent, 1, "");
     let recorded = page.seen().len() as u64;
