@@ -137,7 +137,7 @@ export const listen = () => {
     see();
     followDataLayer();
     tellInput();
-    tell(What.Tick);
+    tell(What.Tick, depth());
     awaitPointer();
     send();
   });
@@ -145,7 +145,7 @@ export const listen = () => {
     see();
     followDataLayer();
     tellInput();
-    tell(What.Tick);
+    tell(What.Tick, depth());
     tell(What.Shown, 0);
   };
   const isVisible = () => document.visibilityState === 'visible';

@@ -44,8 +44,13 @@ export const onFault = (teller: typeof report) => {
 
 /** Something failed, which the page is not to feel; the first time, somebody is told. */
 export const fault = (error: unknown) => {
-  report?.(error);
+  const teller = report;
   report = undefined;
+  try {
+    teller?.(error);
+  } catch {
+    // There is nobody left to tell.
+  }
 };
 
 /** Runs it, and never fails. */

@@ -30,11 +30,9 @@ impl Dwell {
         }
     }
 
-    /// Another page comes up in its place, and takes over what was not taken. Coming up
-    /// counts as input.
+    /// Another page comes up in its place, and takes over what was not taken.
     pub fn restart(&mut self, now_ms: u64) {
         self.settle(now_ms);
-        self.last_input_ms = self.settled_at_ms;
         self.scroll_percent = 0;
     }
 
@@ -48,6 +46,11 @@ impl Dwell {
         self.settle(now_ms);
         // It may be told later than it was.
         self.last_input_ms = self.last_input_ms.max(now_ms);
+        self.saw(scroll_percent);
+    }
+
+    /// So much of the page's height was seen.
+    pub fn saw(&mut self, scroll_percent: u8) {
         self.scroll_percent = self.scroll_percent.max(scroll_percent.min(100));
     }
 

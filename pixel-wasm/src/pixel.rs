@@ -87,7 +87,7 @@ pub enum Tell {
     Left,
     /// The page is about to become another: what was dwelt on it is its own.
     Moving,
-    /// Some seconds went by.
+    /// Some seconds went by; this many percent of the page have been seen.
     Tick,
     /// The visitor chose, or the site said what holds until they do: to wait (0), which
     /// holds everything in memory; yes (1); no (2), which forgets everything.
@@ -390,6 +390,7 @@ impl<S: Store> Pixel<S> {
             }
             Tell::Moving => self.record_dwell(1),
             Tell::Tick => {
+                self.dwell.saw(number as u8);
                 self.view();
                 let over = self.dwell.is_over(self.steady_ms);
                 self.record_dwell(if over { 1 } else { DWELL_STEP_MS });
@@ -567,12 +568,8 @@ impl<S: Store> Pixel<S> {
         }
         let new_id = self.random();
         // A page in the background has an origin before it has a view.
-        let origin = if self.unviewed {
-            self.origin.get()
-        } else {
-            &[]
-        };
-        let is_new = self.visit.go_on(self.now_ms, origin, new_id);
+        let (origin, is_first) = (self.origin.get(), self.unviewed);
+        let is_new = self.visit.go_on(self.now_ms, origin, is_first, new_id);
 
         self.head.truncate(0);
         self.head.push(self.granted.into());

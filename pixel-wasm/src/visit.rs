@@ -42,9 +42,10 @@ impl Visit {
     /// Goes on to something done at `now_ms`: it belongs to this visit, or begins the next,
     /// which then has `new_id`. Says whether it is new.
     ///
-    /// `origin` is that of a page view, and empty for whatever else happens, which continues.
-    pub fn go_on(&mut self, now_ms: u64, origin: &[u8], new_id: u64) -> bool {
-        let new = campaign(origin);
+    /// `origin` is that of the page. It counts at its first view; of a page that was left
+    /// open, a visit that begins there knows where it lands and nothing else.
+    pub fn go_on(&mut self, now_ms: u64, origin: &[u8], is_first: bool, new_id: u64) -> bool {
+        let new = if is_first { campaign(origin) } else { &[] };
         let is_new_campaign = !new.is_empty()
             && !same(new, campaign(&UNKNOWN))
             && !same(new, campaign(self.origin.get()));
@@ -59,8 +60,15 @@ impl Visit {
             self.started_at_ms = now_ms;
             self.last_at_ms = 0;
             self.number += 1;
-            self.origin
-                .set(if origin.is_empty() { &UNKNOWN } else { origin });
+            let known = if is_first { origin } else { landing(origin) };
+            let missing = match known {
+                [] => 0,
+                _ if is_first => UNKNOWN.len(),
+                // All but the first text, which is as long as its length says.
+                _ => 2,
+            };
+            self.origin.set(known);
+            self.origin.add(UNKNOWN.get(missing..).unwrap_or_default());
         }
         self.last_at_ms = self.last_at_ms.max(now_ms);
         is_new
@@ -110,6 +118,13 @@ impl Visit {
     }
 }
 
+/// The first text, with its length before it.
+fn landing(origin: &[u8]) -> &[u8] {
+    let mut rest = origin;
+    let length = take_number(&mut rest) as usize;
+    origin.get(..2 + length).unwrap_or_default()
+}
+
 /// What follows the first two texts.
 fn campaign(mut origin: &[u8]) -> &[u8] {
     for _ in 0..2 {
@@ -154,20 +169,20 @@ mod tests {
     #[test]
     fn a_visit_ends_after_half_an_hour() {
         let mut visit = Visit::NONE;
-        assert!(visit.go_on(NOW, &[], 1));
+        assert!(visit.go_on(NOW, &[], true, 1));
         assert_eq!(visit.number, 1);
-        assert!(!visit.go_on(NOW + IDLE_MS - 1, &[], 2));
+        assert!(!visit.go_on(NOW + IDLE_MS - 1, &[], true, 2));
         assert_eq!((visit.id, visit.number), (1, 1));
         let late = NOW + 2 * IDLE_MS - 1;
-        assert!(visit.go_on(late, &[], 3));
+        assert!(visit.go_on(late, &[], true, 3));
         assert_eq!((visit.id, visit.started_at_ms, visit.number), (3, late, 2));
     }
 
     #[test]
     fn another_campaign_begins_a_visit_and_the_same_does_not() {
         let mut first = Visit::NONE;
-        first.go_on(NOW, &from(&"/".repeat(500), "autumn"), 1);
-        let at = |origin: &[u8]| again(&first).go_on(NOW + 1, origin, 2);
+        first.go_on(NOW, &from(&"/".repeat(500), "autumn"), true, 1);
+        let at = |origin: &[u8]| again(&first).go_on(NOW + 1, origin, true, 2);
         assert!(at(&from("/", "winter")));
         assert!(!at(&from("/", "autumn")));
         assert!(!at(&from("/other", "")));
@@ -177,8 +192,8 @@ mod tests {
     #[test]
     fn a_visit_gives_way_to_one_that_began_later() {
         let (mut first, mut second) = (Visit::NONE, Visit::NONE);
-        first.go_on(NOW, &[], 1);
-        second.go_on(NOW + 1, &[], 2);
+        first.go_on(NOW, &[], true, 1);
+        second.go_on(NOW + 1, &[], true, 2);
         let mut bytes = Bytes::EMPTY;
         first.remember(&mut bytes);
         assert!(!second.gives_way(bytes.get()) && !first.gives_way(bytes.get()));
@@ -190,10 +205,24 @@ mod tests {
     }
 
     #[test]
+    fn a_visit_that_begins_on_a_page_left_open_knows_where_it_lands() {
+        let mut visit = Visit::NONE;
+        let page = from("/נרות", "autumn");
+        visit.go_on(NOW, &page, true, 1);
+        assert_eq!(visit.origin.get(), page);
+        assert!(
+            !visit.go_on(NOW + 1, &from("/", "winter"), false, 2),
+            "it is not where it came from"
+        );
+        assert!(visit.go_on(NOW + IDLE_MS + 1, &page, false, 3));
+        assert_eq!(visit.origin.get(), from("/נרות", ""));
+    }
+
+    #[test]
     fn a_clock_set_back_before_the_visit_ends_it() {
         let mut visit = Visit::NONE;
-        visit.go_on(NOW, &[], 1);
-        assert!(visit.go_on(NOW - 1, &[], 2));
+        visit.go_on(NOW, &[], true, 1);
+        assert!(visit.go_on(NOW - 1, &[], true, 2));
     }
 
     proptest! {
@@ -205,7 +234,7 @@ mod tests {
         ) {
             let origin = origin(texts.each_ref().map(|text| &**text));
             let mut visit = Visit::NONE;
-            visit.go_on(started, &origin, id);
+            visit.go_on(started, &origin, true, id);
             prop_assert_eq!(format!("{:?}", again(&visit)), format!("{visit:?}"));
         }
 
@@ -217,7 +246,7 @@ mod tests {
             for (id, step) in (1..).zip(steps) {
                 now += step;
                 let before = visit.id;
-                let new = visit.go_on(now, &[], id);
+                let new = visit.go_on(now, &[], true, id);
                 prop_assert_eq!(new, step >= IDLE_MS || before == 0);
                 prop_assert!(new || before == visit.id);
             }

@@ -1,5 +1,9 @@
 // A headless Chromium that talks to nobody but the shop.
 
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 const FLAGS = [
@@ -14,9 +18,42 @@ const FLAGS = [
 
 /** Starts the browser that CHROMIUM names. */
 export function launch() {
-  const executablePath = process.env.CHROMIUM;
-  if (!executablePath) throw new Error("CHROMIUM names no browser; `cargo xtask test` sets it");
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath: program(), args: FLAGS });
+}
+
+function program() {
+  if (process.env.CHROMIUM) return process.env.CHROMIUM;
+  throw new Error("CHROMIUM names no browser; `cargo xtask test` sets it");
+}
+
+/**
+ * Starts a browser as people have it, with a page. Playwright keeps every tab of the browsers
+ * that it starts in view, and takes their back/forward cache; it can `join` this one, and
+ * leaves that then. Nobody joined it, it renders pages ahead, too.
+ */
+export async function launchPlain(proxy, address) {
+  const profile = await mkdtemp(join(tmpdir(), "crumbtrail-"));
+  const own = ["--headless", "--remote-debugging-port=0", "--proxy-bypass-list=<-loopback>"];
+  const flags = [...FLAGS, ...own, `--user-data-dir=${profile}`, `--proxy-server=${proxy}`];
+  const child = spawn(program(), [...flags, address], { stdio: ["ignore", "ignore", "pipe"] });
+  const ended = new Promise((done) => child.once("exit", done));
+  const endpoint = await new Promise((found, failed) => {
+    let said = "";
+    child.stderr.on("data", (part) => {
+      said += part;
+      const line = /listening on (ws:\S+)/.exec(said);
+      if (line) found(line[1]);
+    });
+    ended.then(() => failed(new Error(`the browser ended: ${said}`)));
+  });
+  return {
+    join: () => chromium.connectOverCDP(endpoint, { noDefaults: true }),
+    async close() {
+      child.kill();
+      await ended;
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
 }
 
 /**
@@ -28,7 +65,13 @@ export function launch() {
  */
 export async function newVisitor(browser, options = {}) {
   const context = await browser.newContext({ locale: "he-IL", ...options });
+  return { context, errors: await watch(context) };
+}
+
+/** Begins a ledger in a browser profile, and gives its errors. */
+export async function watch(context) {
   const errors = [];
+  context.setDefaultTimeout(15_000);
   context.on("console", (message) => {
     if (message.type() !== "error" && message.type() !== "warning") return;
     errors.push(`${message.text()} (${message.location().url})`);
@@ -54,7 +97,7 @@ export async function newVisitor(browser, options = {}) {
       write.call(this, `ledger.${numbers[0].toString(16)}`, String(numbers[1]));
     };
   });
-  return { context, errors };
+  return errors;
 }
 
 /** How many events each page load recorded, by its tab: `{ "<tab in hex>": n }`. */
