@@ -22,8 +22,8 @@ const tellEvent = (name: unknown, params: unknown) => {
 
 let layer: unknown;
 
-/** Follows the data layer, once there is one (it is looked for from time to time): first what it says of consent, then all that
- * it holds, then what is added. */
+/** Follows the data layer, once there is one (it is looked for from time to time): first what
+ * it says of consent, then all that it holds, then what is added. */
 export const followDataLayer = (isConsent = false) => {
   const { dataLayer } = window as { dataLayer?: Entry[] };
   if (!Array.isArray(dataLayer) || (layer === dataLayer && !isConsent)) return;
@@ -43,39 +43,33 @@ export const followDataLayer = (isConsent = false) => {
   };
 };
 
+/** What was clicked last: a WooCommerce button, maybe. */
+let clicked: Element | undefined;
+
+export const remember = (target: unknown) => {
+  clicked = target as Element;
+};
+
 /** The pieces that a WooCommerce button stands for. */
-const tellButton = (name: string, button: Element | null | undefined) => {
+const tellButton = (name: string, within = clicked) => {
+  const button = within?.closest?.('[data-product_id]');
   const is = (attribute: string) => button?.getAttribute(`data-${attribute}`);
-  const id = is('product_sku') || is('product_id');
+  tellPieces(name, is('product_sku') || is('product_id'), is('quantity'));
+};
+
+const tellPieces = (name: string, id: unknown, quantity: unknown) => {
   see();
-  if (id) command(By.Platform, name, { items: [{ item_id: id, quantity: is('quantity') ?? 1 }] });
+  if (id) command(By.Platform, name, { items: [{ item_id: id, quantity: quantity ?? 1 }] });
+};
+
+/** The form of a product's own page in WooCommerce. */
+export const tellCartForm = (form: HTMLFormElement) => {
+  const value = (name: string) => form.querySelector<HTMLInputElement>(`[name=${name}]`)?.value;
+  if (form.matches('form.cart')) tellPieces('add_to_cart', value('add-to-cart'), value('quantity'));
 };
 
 /** WooCommerce tells by jQuery's events; its blocks by the browser's own, after a click. */
 export const followWooCommerce = () => {
-  let button: Element | null | undefined;
-  addEventListener(
-    'click',
-    safely((event) => {
-      button = (event.target as Element).closest?.('[data-product_id]');
-    }),
-    true,
-  );
-  // A product's own page sends a form.
-  addEventListener(
-    'submit',
-    safely((event) => {
-      const form = event.target as HTMLFormElement;
-      const value = (name: string) => form.querySelector<HTMLInputElement>(`[name=${name}]`)?.value;
-      const id = form.matches?.('form.cart') && value('add-to-cart');
-      see();
-      if (id) {
-        const items = [{ item_id: id, quantity: value('quantity') ?? 1 }];
-        command(By.Platform, 'add_to_cart', { items });
-      }
-    }),
-    true,
-  );
   const { jQuery } = window as { jQuery?: any };
   for (const [theirs, ours] of [
     ['added_to_cart', 'add_to_cart'],
@@ -85,9 +79,9 @@ export const followWooCommerce = () => {
       jQuery(document.body).on(
         theirs,
         safely((_event: unknown, _parts: unknown, _hash: unknown, found: any) =>
-          tellButton(ours, found?.[0] ?? button),
+          tellButton(ours, found?.[0]),
         ),
       );
-    } else addEventListener(`wc-blocks_${theirs}`, safely(() => tellButton(ours, button)));
+    } else addEventListener(`wc-blocks_${theirs}`, safely(() => tellButton(ours)));
   }
 };

@@ -1,7 +1,8 @@
 // What a visitor does: clicks, input, forms, and the page being shown and hidden.
 
-import { followDataLayer } from './adapters';
+import { followDataLayer, remember, tellCartForm } from './adapters';
 import { By, command } from './commands';
+import { awaitInput, depth, formName, listenToInput, note, on, tellInput } from './input';
 import { decode } from './page';
 import { flush, send } from './send';
 import { What, clean, lines, safely, tell } from './tell';
@@ -11,23 +12,13 @@ import { see } from './view';
 const TICK_MS = 5_000;
 /** How soon a page view is sent. */
 const SOON_MS = 1_000;
-/** How often the depth of a scrolling page is measured. */
-const SCROLL_MS = 1_000;
+/** Every so many ticks something is sent. */
+const SEND_TICKS = 2;
 
 /** What a click may be on: the nearest of these, outwards. */
 const CLICKABLE =
   'a[href],area[href],button,summary,[role=button],[data-crumb-cta],[data-crumb-event],' +
   'input[type=submit],input[type=button],input[type=image]';
-
-const on = <E extends Event>(target: EventTarget, names: string, act: (event: E) => void) => {
-  for (const name of names.split(' ')) {
-    target.addEventListener(name, safely(act) as EventListener, { capture: true, passive: true });
-  }
-};
-
-/** The lower edge of the window, in percent of the page's height. */
-const depth = () =>
-  Math.min(100, Math.round((100 * (scrollY + innerHeight)) / document.documentElement.scrollHeight));
 
 /** What the attributes of an element tell: `data-crumb-event`, and GA4's names with hyphens. */
 const tellMarked = (element: HTMLElement) => {
@@ -48,11 +39,13 @@ const tellShown = () => {
 };
 
 const click = (event: MouseEvent) => {
+  const target = event.composedPath()[0];
+  remember(target);
   // Scripts click as well; that is nobody's doing. The middle button opens a tab.
   if (!event.isTrusted || event.button > 1) return;
-  const target = event.composedPath()[0];
   const element = target instanceof Element && target.closest<HTMLAnchorElement>(CLICKABLE);
   if (!element) return;
+  note(event);
   see();
   const isLink = 'pathname' in element && !/^javascript/.test(element.protocol);
   const text =
@@ -83,12 +76,6 @@ const click = (event: MouseEvent) => {
   if (element.dataset?.crumbEvent && !element.matches('form')) tellMarked(element);
 };
 
-/** What a form is called: never what is in it. */
-const formName = (form: Element) => {
-  const [name] = ['data-crumb-form', 'id', 'name', 'action'].map((n) => form.getAttribute(n)).filter(Boolean);
-  return clean(name?.replace(/[?#].*/, '') || 'form');
-};
-
 export const listen = () => {
   on(document, 'click auxclick', click);
   on(document, 'submit', (event) => {
@@ -97,49 +84,18 @@ export const listen = () => {
     see();
     tell(What.FormSubmit, 0, formName(form));
     if (form.dataset.crumbEvent) tellMarked(form);
+    tellCartForm(form);
   });
+  listenToInput();
 
-  // Input is noted, and told when it matters: the first after a pause at once, the last with
-  // its own time before the module looks at the time. Media that play count as well.
-  let latest = 0;
-  let told = 0;
-  const tellInput = () => {
-    if (latest > told) {
-      told = latest;
-      tell(What.Input, depth(), '', latest);
-    }
-  };
-  const note = safely(({ timeStamp }: Event) => {
-    const pause = timeStamp - latest;
-    latest = timeStamp;
-    if (pause > TICK_MS) tellInput();
-  });
-  on(document, 'pointerdown timeupdate', note);
-  const begun = new WeakSet<Element>();
-  on(document, 'input change', (event) => {
-    note(event);
-    const { form } = event.target as HTMLInputElement;
-    if (event.isTrusted && form && !begun.has(form)) {
-      begun.add(form);
-      see();
-      tell(What.FormStart, 0, formName(form));
-    }
-  });
-  // The pointer tells of itself a hundred times a second: once a tick is enough.
-  const awaitPointer = () => document.addEventListener('pointermove', note, { once: true, passive: true });
-  // The depth is measured as it is reached, for it may be left again.
-  on(document, 'scroll', ({ timeStamp }) => {
-    latest = timeStamp;
-    if (timeStamp - told > SCROLL_MS) tellInput();
-  });
-
+  let ticks = 0;
   const tick = safely(() => {
     see();
     followDataLayer();
     tellInput();
     tell(What.Tick, depth());
-    awaitPointer();
-    send();
+    awaitInput();
+    if (ticks++ % SEND_TICKS === 0) send();
   });
   const hide = () => {
     see();

@@ -8,9 +8,7 @@ import type { Start } from './start';
 declare const MODULE: string;
 
 export const start: Start = async (settings, file, stub) => {
-  const response = await fetch(file(MODULE));
-  // Not by streaming, which asks a server for the right content type.
-  const { instance } = await WebAssembly.instantiate(await response.arrayBuffer(), imports);
+  const { instance } = await WebAssembly.instantiateStreaming(fetch(file(MODULE)), imports);
   __wbg_set_wasm(instance.exports);
   run(settings, file, stub);
 };

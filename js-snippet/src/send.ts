@@ -8,34 +8,43 @@ export const sendTo = (address: string) => {
   endpoint = address;
 };
 
+/** The edge took nothing of this page yet. It may not know this browser: then it decides who
+ * it is by the first request, which no other is to overtake, of no tab. */
+let isNew = true;
+
 const answered = safely((status: number, retryAfter: number, body: string) => {
   tell(What.Answered, status + 1000 * retryAfter, body);
-  if (status > 199 && status < 300) send();
+  if (status > 199 && status < 300) {
+    isNew = false;
+    send();
+  }
 });
+
+const ask = async () => {
+  const body = give(false);
+  if (!body) return;
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    body,
+    keepalive: true,
+    credentials: 'include',
+  });
+  const { status, headers } = response;
+  return [
+    status,
+    Math.min(+(headers.get('retry-after') ?? 0) || 0, 3600),
+    // Only then the text is somebody's: the visitor's token on another site.
+    status === 200 ? await response.text() : '',
+  ] as const;
+};
 
 /** Sends what is due, if anything, and tells the module what was answered. */
 export const send = () => {
-  const body = give(false);
-  if (!body) return;
-  const ask = async () => {
-    const response = await fetch(endpoint, {
-      method: 'POST',
-      body,
-      keepalive: true,
-      credentials: 'include',
-    });
-    const { status, headers } = response;
-    return [
-      status,
-      Math.min(+(headers.get('retry-after') ?? 0) || 0, 3600),
-      // Only then the text is somebody's: the visitor's token on another site.
-      status === 200 ? await response.text() : '',
-    ] as const;
-  };
+  const inTurn = isNew && navigator.locks ? navigator.locks.request('crumb', ask) : ask();
   // A page may have put its own in place of the browser's fetch: it may throw, and answer
   // with anything.
-  ask().then(
-    (answer) => answered(...answer),
+  (inTurn as ReturnType<typeof ask>).then(
+    (answer) => answer && answered(...answer),
     () => answered(0, 0, ''),
   );
 };

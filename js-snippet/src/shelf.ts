@@ -1,15 +1,15 @@
-// The browser's storage, as the module asks for it. Texts that it reads are written into
-// the module's second room; some browsers refuse by an exception, some by null.
+// The browser's storage, as the module asks for it. What it keeps are bytes, each a character
+// of Latin-1; those it reads are written into its second room.
 
 import { memory, stored } from 'pixel';
-import { put } from './tell';
 
-const ROOM_BYTES = 2 * 48 * 1024;
-const decoder = new TextDecoder();
+const ROOM_BYTES = 48 * 1024;
 
 /** What the module wrote as text. */
-const text = (at: number, length: number) => decoder.decode(new Uint8Array(memory(), at, length));
+const text = (at: number, length: number) =>
+  String.fromCharCode(...new Uint8Array(memory(), at, length));
 
+/** Some browsers refuse by an exception, some by null. */
 const attempt = <T>(act: () => T): T | undefined => {
   try {
     return act();
@@ -18,13 +18,18 @@ const attempt = <T>(act: () => T): T | undefined => {
   }
 };
 
-const read = (found: string | null | undefined) =>
-  found == null ? -1 : put(found, new Uint8Array(memory(), stored(), ROOM_BYTES));
+/** Hands over what was found; gives its length, or -1. */
+const read = (find: () => string | null) =>
+  attempt(() => {
+    const bytes = [...find()!].map((letter) => letter.charCodeAt(0));
+    new Uint8Array(memory(), stored(), ROOM_BYTES).set(bytes);
+    return bytes.length;
+  }) ?? -1;
 
-export const key = (n: number) => read(attempt(() => localStorage.key(n)));
+export const key = (n: number) => read(() => localStorage.key(n));
 
 export const get = (at: number, length: number) =>
-  read(attempt(() => localStorage.getItem(text(at, length))));
+  read(() => localStorage.getItem(text(at, length)));
 
 export const set = (at: number, length: number, entryAt: number, entryLength: number) =>
   attempt(() => {

