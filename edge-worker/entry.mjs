@@ -31,18 +31,25 @@ function unavailable() {
   });
 }
 
+/** Waits for what the module does, and starts a new instance where it breaks. */
+async function attempt(act) {
+  const { promise: abandoned, reject: abandon } = Promise.withResolvers();
+  underWay.add(abandon);
+  try {
+    return await Promise.race([act(), abandoned]);
+  } catch (error) {
+    // Already recovered from, if it came by way of `abandon`.
+    if (underWay.has(abandon)) recover(error);
+    throw error;
+  } finally {
+    underWay.delete(abandon);
+  }
+}
+
 export default {
-  async fetch(request, env, context) {
-    const { promise: abandoned, reject: abandon } = Promise.withResolvers();
-    underWay.add(abandon);
-    try {
-      return await Promise.race([edge.fetch(request, env, context), abandoned]);
-    } catch (error) {
-      // Already recovered from, if it came by way of `abandon`.
-      if (underWay.has(abandon)) recover(error);
-      return unavailable();
-    } finally {
-      underWay.delete(abandon);
-    }
-  },
+  fetch: (request, env, context) =>
+    attempt(() => edge.fetch(request, env, context)).catch(unavailable),
+
+  /** Where it fails, the platform hands over all of the messages once more. */
+  queue: (batch, env) => attempt(() => edge.queue(batch, env)),
 };

@@ -13,6 +13,8 @@ const SITES: &str = "SITES";
 const COOKIE_KEYS: &str = "COOKIE_KEYS";
 const MINT_KEY: &str = "MINT_KEY";
 const FORWARD_KEYS: &str = "FORWARD_KEYS";
+const LOGIN_KEYS: &str = "LOGIN_KEYS";
+const MESSAGE_KEYS: &str = "MESSAGE_KEYS";
 
 /// Where the routes begin, unless `PREFIX` says otherwise.
 pub const DEFAULT_PREFIX: &str = "/c";
@@ -41,7 +43,22 @@ pub struct SiteConfig {
     pub origins: Vec<String>,
     /// Where its backend takes envelopes, as a whole URL.
     pub ingest_url: String,
+    /// Whether nothing is kept of visitors who made no choice.
+    pub needs_consent: bool,
+    /// By which the shop's own backend signs who is logged in; without them nobody is.
+    pub login_keys: Option<KeyRing>,
+    /// By which the site's backend signs the links in messages; without them none is known.
+    pub message_keys: Option<KeyRing>,
 }
+
+/// A ring of a site's.
+type RingOf = fn(&mut SiteConfig) -> &mut Option<KeyRing>;
+
+/// The variables with keys of each site's own, which may be missing.
+const PER_SITE: [(&str, RingOf); 2] = [
+    (LOGIN_KEYS, |site| &mut site.login_keys),
+    (MESSAGE_KEYS, |site| &mut site.message_keys),
+];
 
 /// What is wrong with the configuration. The worker answers nothing until it is mended.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,6 +97,12 @@ pub enum Fault {
     /// No base URL.
     #[error("has for the site {0} a backend that is not like https://backend.example")]
     NotABackend(String),
+    /// Not one of the two words.
+    #[error("has for the site {0} a consent that is neither \"assumed\" nor \"required\"")]
+    NotAConsent(String),
+    /// A key of a site that isn't served.
+    #[error("has a key for {0}, which is no site in SITES; a key is site/name:key")]
+    OfNoSite(String),
     /// No key with its name.
     #[error(
         "must be name:key, or several of them with commas between; a name is 1 to 8 of a-z, 0-9"
@@ -101,9 +124,12 @@ pub enum Fault {
 
 fn remedy(variable: &str) -> &'static str {
     match variable {
-        COOKIE_KEYS => "Set it: echo k1:$(openssl rand -hex 32) | wrangler secret put COOKIE_KEYS",
-        MINT_KEY => "Set it: openssl rand -hex 32 | wrangler secret put MINT_KEY",
-        FORWARD_KEYS => "Set it to the key that the backend has: wrangler secret put FORWARD_KEYS",
+        COOKIE_KEYS | MINT_KEY | LOGIN_KEYS | MESSAGE_KEYS => {
+            "`cargo xtask edge keys` makes one; `wrangler secret put` takes it"
+        }
+        FORWARD_KEYS => {
+            "Set it to the key that the backend has in CRUMBTRAIL_EDGE_KEYS: wrangler secret put FORWARD_KEYS"
+        }
         _ => "Set it under [vars] in wrangler.toml, where it is explained",
     }
 }
@@ -117,11 +143,16 @@ impl Config {
         let need = |variable| read(variable).ok_or(Fault::Missing);
         let at = |variable| move |fault| Misconfigured { variable, fault };
         let prefix = read(PREFIX).unwrap_or_else(|| DEFAULT_PREFIX.into());
+        let mut sites = need(SITES)
+            .and_then(|text| parse_sites(&text))
+            .map_err(at(SITES))?;
+        for (variable, ring_of) in PER_SITE {
+            let keys = read(variable).unwrap_or_default();
+            give_keys(&keys, &mut sites, ring_of).map_err(at(variable))?;
+        }
         Ok(Self {
             prefix: parse_prefix(prefix).map_err(at(PREFIX))?,
-            sites: need(SITES)
-                .and_then(|text| parse_sites(&text))
-                .map_err(at(SITES))?,
+            sites,
             cookie_keys: need(COOKIE_KEYS)
                 .and_then(|text| parse_keys(&text))
                 .map_err(at(COOKIE_KEYS))?,
@@ -171,6 +202,8 @@ fn parse_prefix(text: String) -> Result<String, Fault> {
 struct RawSite {
     origins: Vec<String>,
     backend: String,
+    #[serde(default)]
+    consent: Option<String>,
 }
 
 fn parse_sites(text: &str) -> Result<Vec<SiteConfig>, Fault> {
@@ -198,10 +231,18 @@ fn parse_site(slug: String, raw: RawSite) -> Result<SiteConfig, Fault> {
     if !is_base_url(base) {
         return Err(Fault::NotABackend(slug));
     }
+    let needs_consent = match raw.consent.as_deref() {
+        None | Some("assumed") => false,
+        Some("required") => true,
+        Some(_) => return Err(Fault::NotAConsent(slug)),
+    };
     Ok(SiteConfig {
         ingest_url: format!("{base}/v1/ingest"),
         origins: raw.origins,
         slug,
+        needs_consent,
+        login_keys: None,
+        message_keys: None,
     })
 }
 
@@ -226,9 +267,28 @@ fn after_scheme(text: &str) -> Option<&str> {
         .or_else(|| text.strip_prefix("http://"))
 }
 
+/// Gives each site its own keys of `site/name:key,…`; those of one site stay in their order.
+fn give_keys(text: &str, sites: &mut [SiteConfig], ring_of: RingOf) -> Result<(), Fault> {
+    let mut by_site: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for entry in text.split(',').filter(|entry| !entry.trim().is_empty()) {
+        let (slug, key) = entry.trim().split_once('/').ok_or(Fault::NotNamedKeys)?;
+        by_site.entry(slug).or_default().push(key);
+    }
+    for (slug, keys) in by_site {
+        let site = sites.iter_mut().find(|site| site.slug == slug);
+        let site = site.ok_or_else(|| Fault::OfNoSite(slug.into()))?;
+        *ring_of(site) = Some(parse_entries(keys)?);
+    }
+    Ok(())
+}
+
 fn parse_keys(text: &str) -> Result<KeyRing, Fault> {
+    parse_entries(text.trim().split(','))
+}
+
+fn parse_entries<'a>(entries: impl IntoIterator<Item = &'a str>) -> Result<KeyRing, Fault> {
     let mut keys: Vec<(String, Key)> = Vec::new();
-    for entry in text.trim().split(',') {
+    for entry in entries {
         let (name, key) = entry.trim().split_once(':').ok_or(Fault::NotNamedKeys)?;
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
         if !(1..=8).contains(&name.len()) || !name.bytes().all(plain) {

@@ -13,6 +13,7 @@ fn parse(name: &str, value: Option<&str>) -> Result<Config, Misconfigured> {
         PREFIX => None,
         SITES => Some(sites.into()),
         MINT_KEY => Some(KEY.into()),
+        LOGIN_KEYS | MESSAGE_KEYS => None,
         _ => Some(keys.clone()),
     })
 }
@@ -58,19 +59,21 @@ fn what_is_missing_is_named_with_its_remedy() {
         COOKIE_KEYS,
         None,
         expect![
-            "COOKIE_KEYS is not set. Set it: echo k1:$(openssl rand -hex 32) | wrangler secret put COOKIE_KEYS"
+            "COOKIE_KEYS is not set. `cargo xtask edge keys` makes one; `wrangler secret put` takes it"
         ],
     );
     check(
         MINT_KEY,
         None,
-        expect!["MINT_KEY is not set. Set it: openssl rand -hex 32 | wrangler secret put MINT_KEY"],
+        expect![
+            "MINT_KEY is not set. `cargo xtask edge keys` makes one; `wrangler secret put` takes it"
+        ],
     );
     check(
         FORWARD_KEYS,
         None,
         expect![
-            "FORWARD_KEYS is not set. Set it to the key that the backend has: wrangler secret put FORWARD_KEYS"
+            "FORWARD_KEYS is not set. Set it to the key that the backend has in CRUMBTRAIL_EDGE_KEYS: wrangler secret put FORWARD_KEYS"
         ],
     );
 }
@@ -126,6 +129,42 @@ fn keys_are_long_random_and_named() {
 }
 
 #[test]
+fn each_site_has_keys_of_its_own() {
+    let sites = r#"{"demo":{"origins":["https://a"],"backend":"http://b","consent":"required"},
+        "news":{"origins":["https://c"],"backend":"http://d","consent":"assumed"}}"#;
+    let parse = |login: &str| {
+        Config::parse(|asked| match asked {
+            PREFIX | MESSAGE_KEYS => None,
+            SITES => Some(sites.into()),
+            MINT_KEY => Some(KEY.into()),
+            LOGIN_KEYS => Some(login.into()),
+            _ => Some(format!("k1:{KEY}")),
+        })
+        .map_err(|misconfigured| misconfigured.fault)
+    };
+    let config = parse(&format!("demo/b:{KEY}, demo/a:{KEY},")).unwrap();
+    let [demo, news] = config.sites.as_slice() else {
+        panic!("two sites");
+    };
+    assert_eq!(demo.login_keys.as_ref().unwrap().first().0, "b");
+    assert!(demo.login_keys.as_ref().unwrap().get("a").is_some());
+    assert!(demo.message_keys.is_none() && news.login_keys.is_none());
+    assert!(demo.needs_consent && !news.needs_consent);
+
+    let fault = |login: &str| parse(login).map(|_| ()).unwrap_err();
+    assert_eq!(fault(&format!("k1:{KEY}")), Fault::NotNamedKeys);
+    assert_eq!(fault(&format!("demo/{KEY}")), Fault::NotNamedKeys);
+    assert_eq!(
+        fault(&format!("shop/a:{KEY}")),
+        Fault::OfNoSite("shop".into())
+    );
+    assert_eq!(
+        fault(&format!("demo/a:{KEY},demo/a:{KEY}")),
+        Fault::NameTwice
+    );
+}
+
+#[test]
 fn sites_are_checked_and_their_faults_told() {
     let site = |slug: &str, origins: &str, backend: &str| {
         format!(r#"{{"{slug}":{{"origins":{origins},"backend":"{backend}"}}}}"#)
@@ -154,8 +193,14 @@ fn sites_are_checked_and_their_faults_told() {
     check(
         r#"{"demo":{"origins":[],"backend":"x","beckend":1}}"#,
         expect![
-            "SITES is not the JSON that is expected: unknown field `beckend`, expected `origins` or `backend` at line 1 column 45. Set it under [vars] in wrangler.toml, where it is explained"
+            "SITES is not the JSON that is expected: unknown field `beckend`, expected one of `origins`, `backend`, `consent` at line 1 column 45. Set it under [vars] in wrangler.toml, where it is explained"
         ],
+    );
+    check(
+        r#"{"demo":{"origins":["https://a"],"backend":"http://b","consent":"no"}}"#,
+        expect![[
+            r#"SITES has for the site demo a consent that is neither "assumed" nor "required". Set it under [vars] in wrangler.toml, where it is explained"#
+        ]],
     );
     check(
         &site("De mo", origins, backend),

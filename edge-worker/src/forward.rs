@@ -5,13 +5,13 @@
 //! always the same: send it again later.
 
 use crate::identity::KeyRing;
-use protocol::{
-    envelope::{self, Envelope},
-    signature,
-};
+use protocol::{envelope, signature};
 
 /// How long the backend may take, in milliseconds.
 pub const TIMEOUT_MS: u32 = 10_000;
+
+/// How long it may take while somebody waits for a page, in milliseconds.
+pub const SHORT_TIMEOUT_MS: u32 = 2_000;
 
 /// When the pixel may try again where the backend doesn't say, in seconds.
 pub const RETRY_AFTER_S: u32 = 5;
@@ -28,6 +28,8 @@ pub struct Post<'a> {
     pub headers: [(&'static str, String); 4],
     /// Its body.
     pub body: Vec<u8>,
+    /// How long the answer is awaited, in milliseconds.
+    pub timeout_ms: u32,
 }
 
 /// What came of a POST.
@@ -44,19 +46,19 @@ pub enum Reply {
     Unreachable(String),
 }
 
-/// The backend doesn't have the envelope, or nobody knows whether it has.
+/// The envelope isn't safe, or nobody knows whether it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the backend at {url} {cause}")]
+#[error("{place} {cause}")]
 pub struct Undelivered {
     /// Where the envelope was to go.
-    pub url: String,
+    pub place: String,
     /// Why it isn't there.
     pub cause: Cause,
     /// When to try again, in seconds.
     pub retry_after_s: u32,
 }
 
-/// Why an envelope isn't at the backend.
+/// Why an envelope isn't where it was to go.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Cause {
     /// No answer.
@@ -78,12 +80,19 @@ pub enum Cause {
     Strange(u16),
 }
 
-/// Makes the POST of one envelope, signed as of `now_ms` by the first key.
+/// Makes the POST of envelopes, signed as of `now_ms` by the first key.
 #[must_use]
-pub fn sign<'a>(url: &'a str, keys: &KeyRing, now_ms: u64, envelope: &Envelope<'_>) -> Post<'a> {
-    let encoded = envelope.encode();
-    let mut body = Vec::with_capacity(encoded.len() + 4);
-    envelope::append_to_body(&mut body, &encoded);
+pub fn sign<'a, 'e>(
+    url: &'a str,
+    keys: &KeyRing,
+    now_ms: u64,
+    envelopes: impl IntoIterator<Item = &'e [u8]>,
+) -> Post<'a> {
+    let mut body = Vec::new();
+    for envelope in envelopes {
+        body.reserve(envelope.len() + 4);
+        envelope::append_to_body(&mut body, envelope);
+    }
     let (name, key) = keys.first();
     let signed = signature::sign(key.bytes(), now_ms, &body);
     Post {
@@ -95,7 +104,20 @@ pub fn sign<'a>(url: &'a str, keys: &KeyRing, now_ms: u64, envelope: &Envelope<'
             (signature::SIGNATURE_HEADER, hex::encode(signed)),
         ],
         body,
+        timeout_ms: TIMEOUT_MS,
     }
+}
+
+/// Reads the queue's answer.
+///
+/// # Errors
+/// [`Undelivered`] where it didn't take the envelope.
+pub fn judge_queued(queued: Result<(), String>) -> Result<(), Undelivered> {
+    queued.map_err(|why| Undelivered {
+        place: "the queue".into(),
+        cause: Cause::Unreachable(why),
+        retry_after_s: RETRY_AFTER_S,
+    })
 }
 
 /// Reads the backend's answer to a POST at `url`.
@@ -112,7 +134,7 @@ pub fn judge(url: &str, reply: Reply) -> Result<(), Undelivered> {
         Reply::Unreachable(why) => (Cause::Unreachable(why), None),
     };
     Err(Undelivered {
-        url: url.into(),
+        place: format!("the backend at {url}"),
         cause,
         retry_after_s: retry_after
             .and_then(|seconds| seconds.trim().parse().ok())

@@ -22,11 +22,11 @@
 //!
 //! This module knows no request and no clock; `accept` hands in what it needs.
 
-use crate::identity::{self, Key, Visitor};
+use crate::identity::{self, Key};
 use protocol::{
     batch::{self, Batch, Consent, Header, Origin, PageSource, Session},
     event::{Action, Event},
-    id::{Site, TabId},
+    id::{Site, TabId, VisitorId},
     limit,
     mask::{Kind, mask},
 };
@@ -59,7 +59,9 @@ pub struct View<'a> {
     /// Stands for the tab, of which there is none: random.
     pub tab: TabId,
     /// Who looks.
-    pub visitor: &'a Visitor,
+    pub visitor: VisitorId,
+    /// Whether their browser is new.
+    pub is_new: bool,
     /// When, in milliseconds since the epoch.
     pub at_ms: u64,
 }
@@ -106,7 +108,6 @@ impl View<'_> {
     #[must_use]
     pub fn encode(&self, page: &Page<'_>, mint: &Key) -> Vec<u8> {
         let window = self.at_ms / VISIT_MS;
-        let is_new = self.visitor.minted;
         let header = Header {
             site: self.site.as_str(),
             tab_id: self.tab,
@@ -116,11 +117,11 @@ impl View<'_> {
             consent: Consent::Unset,
             staff: false,
             session: Session {
-                id: identity::visit(mint, self.site, self.visitor.id, window),
+                id: identity::visit(mint, self.site, self.visitor, window),
                 started_at_ms: window * VISIT_MS,
                 number: 0,
                 origin: Origin {
-                    landing_path: if is_new { &page.path } else { "" },
+                    landing_path: if self.is_new { &page.path } else { "" },
                     ..Origin::default()
                 },
             },
@@ -135,7 +136,7 @@ impl View<'_> {
         let event = Event {
             seq: 0,
             at_ms: self.at_ms,
-            session_start: is_new,
+            session_start: self.is_new,
             action: Action::PageView,
             props: Vec::new(),
         };

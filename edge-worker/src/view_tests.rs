@@ -1,7 +1,6 @@
 use super::*;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
-use protocol::id::VisitorId;
 
 const NOW_MS: u64 = 1_790_000_000_000;
 
@@ -9,22 +8,14 @@ fn key() -> Key {
     Key::new((0..32).collect())
 }
 
-fn visitor(minted: bool) -> Visitor {
-    Visitor {
-        id: VisitorId::new(7),
-        sealed: String::new(),
-        renewed: false,
-        minted,
-    }
-}
-
 /// The batch of a view.
-fn encode(referer: &str, accept_language: &str, visitor: &Visitor, at_ms: u64) -> Vec<u8> {
+fn encode(referer: &str, accept_language: &str, is_new: bool, at_ms: u64) -> Vec<u8> {
     let page = Page::read(referer, accept_language).unwrap();
     let view = View {
         site: Site::new("demo").unwrap(),
         tab: TabId(9),
-        visitor,
+        visitor: VisitorId::new(7),
+        is_new,
         at_ms,
     };
     view.encode(&page, &key())
@@ -35,7 +26,7 @@ fn a_view_is_one_event_about_its_page() {
     let bytes = encode(
         "https://shop.example:8443/product/%D7%A7%D7%A2%D7%A8%D7%94/?mail=dan@example.com",
         "he-IL,he;q=0.9,en;q=0.8",
-        &visitor(true),
+        true,
         NOW_MS,
     );
     let batch = Batch::decode(&bytes).unwrap();
@@ -97,7 +88,7 @@ fn a_view_is_one_event_about_its_page() {
 
 #[test]
 fn only_a_new_visitor_begins_a_visit() {
-    let bytes = encode("https://shop.example/a", "", &visitor(false), NOW_MS);
+    let bytes = encode("https://shop.example/a", "", false, NOW_MS);
     let batch = Batch::decode(&bytes).unwrap();
     assert!(batch.events.iter().all(|event| !event.session_start));
     assert_eq!(batch.header.session.origin, Origin::default());
@@ -227,13 +218,13 @@ fn what_is_fetched_ahead_is_told_apart() {
 proptest! {
     #[test]
     fn whatever_is_read_makes_a_batch(
-        rest in "[/?#%a-f0-9@.א-ת-]{0,300}", language in "\\PC{0,50}", at_ms: u64, minted: bool,
+        rest in "[/?#%a-f0-9@.א-ת-]{0,300}", language in "\\PC{0,50}", at_ms: u64, is_new: bool,
     ) {
         let referer = format!("https://a.example{rest}");
         if let Some(page) = Page::read(&referer, &language) {
             prop_assert!(referer.starts_with(page.origin));
-            let visitor = visitor(minted);
-            let view = View { site: Site::new("demo").unwrap(), tab: TabId(1), visitor: &visitor, at_ms };
+            let (site, visitor) = (Site::new("demo").unwrap(), VisitorId::new(7));
+            let view = View { site, tab: TabId(1), visitor, is_new, at_ms };
             let bytes = view.encode(&page, &key());
             let batch = Batch::decode(&bytes).unwrap();
             prop_assert_eq!(batch.header.page.path, page.path);

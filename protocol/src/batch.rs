@@ -234,6 +234,15 @@ impl<'a> Batch<'a> {
         })
     }
 
+    /// The site of a batch, of which no more is looked at.
+    ///
+    /// # Errors
+    /// [`DecodeError`] where it begins as none.
+    pub fn site(bytes: &'a [u8]) -> Result<Site<'a>, DecodeError> {
+        let (header, _): (Header<'a>, _) = frame::take(frame::strip(KIND, bytes)?)?;
+        Ok(Site::new(header.site)?)
+    }
+
     /// Encodes a batch of events that are all at hand.
     #[must_use]
     pub fn encode(header: &Header<'_>, events: &[Event<'_>]) -> Vec<u8> {

@@ -1,23 +1,32 @@
-//! An envelope: a batch with the edge's stamp on it, and the body that carries
+//! An envelope: a batch or a notice with the edge's stamp on it, and the body that carries
 //! up to [`limit::BODY_ENVELOPES`] of them to the backend.
 //!
 //! ```text
-//! envelope = 'C' 'E' version stamp batch     stamp: postcard; batch: to the end
+//! envelope = 'C' 'E' version stamp payload   stamp: postcard; payload: to the end
 //! body     = (length envelope)*              length: 4 bytes, big-endian
 //! ```
 
-use crate::{DecodeError, event::text, frame, id::VisitorId, limit};
+use crate::{
+    DecodeError,
+    batch::Batch,
+    event::text,
+    frame,
+    id::{Site, VisitorId},
+    limit,
+    notice::Notice,
+    token::{Message, TokenId, check_message},
+};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 const KIND: u8 = b'E';
 
-/// What the edge knows of a batch. What is not known is empty.
+/// What the edge knows of a batch or a notice. What is not known is empty.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stamp<'a> {
-    /// Whose browser it was.
+    /// Whose browser it was; 0 where that isn't known.
     pub visitor_id: VisitorId,
-    /// When the edge took the batch, in milliseconds since the epoch.
+    /// When the edge took it, in milliseconds since the epoch.
     pub received_at_ms: u64,
     /// When the browser sent it, by the browser's clock.
     pub sent_at_ms: u64,
@@ -27,6 +36,30 @@ pub struct Stamp<'a> {
     /// What it came from.
     #[serde(borrow)]
     pub agent: Agent<'a>,
+    /// Who the batch's first event proved the visitor to be, where it did.
+    #[serde(borrow)]
+    pub proof: Option<Proof<'a>>,
+}
+
+/// A proof of who a visitor is, verified by the edge. The order is the wire's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Proof<'a> {
+    /// The shop's backend said who is logged in: a strong proof.
+    Login {
+        /// The shop's own id of the contact.
+        contact: &'a str,
+        /// The token's id.
+        token_id: TokenId,
+    },
+    /// They followed a link in a message to this contact: a weak proof, for messages are
+    /// handed on.
+    Landing {
+        /// The message.
+        #[serde(borrow)]
+        message: Message<'a>,
+        /// The token's id.
+        token_id: TokenId,
+    },
 }
 
 /// Where a request came from.
@@ -38,6 +71,8 @@ pub struct Place<'a> {
     pub region: &'a str,
     /// Name of the city.
     pub city: &'a str,
+    /// Name of the time zone in the IANA database.
+    pub time_zone: &'a str,
 }
 
 /// What a request came from.
@@ -53,13 +88,13 @@ pub struct Agent<'a> {
     pub bot: bool,
 }
 
-/// An envelope, taken apart. The batch itself is not decoded yet.
+/// An envelope, taken apart. What it carries is not decoded yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Envelope<'a> {
     /// The edge's stamp.
     pub stamp: Stamp<'a>,
-    /// The sealed batch.
-    pub batch: &'a [u8],
+    /// The sealed batch, or the notice.
+    pub payload: &'a [u8],
 }
 
 impl<'a> Envelope<'a> {
@@ -74,23 +109,40 @@ impl<'a> Envelope<'a> {
                 limit: limit::ENVELOPE_BYTES,
             });
         }
-        let (stamp, batch): (Stamp<'a>, _) = frame::take(frame::strip(KIND, bytes)?)?;
+        let (stamp, payload): (Stamp<'a>, _) = frame::take(frame::strip(KIND, bytes)?)?;
         text("country", stamp.place.country)?;
         text("region", stamp.place.region)?;
         text("city", stamp.place.city)?;
+        text("time zone", stamp.place.time_zone)?;
         text("device", stamp.agent.device)?;
         text("browser", stamp.agent.browser)?;
         text("os", stamp.agent.os)?;
-        Ok(Self { stamp, batch })
+        match &stamp.proof {
+            Some(Proof::Login { contact, .. }) => text("contact", contact)?,
+            Some(Proof::Landing { message, .. }) => check_message(message)?,
+            None => {}
+        }
+        Ok(Self { stamp, payload })
+    }
+
+    /// The site that the payload belongs to; no more of it is looked at.
+    ///
+    /// # Errors
+    /// [`DecodeError`] where it is neither a batch nor a notice.
+    pub fn site(&self) -> Result<Site<'a>, DecodeError> {
+        if Notice::is(self.payload) {
+            return Notice::decode(self.payload).map(|notice| notice.site);
+        }
+        Batch::site(self.payload)
     }
 
     /// The bytes to forward.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.batch.len() + 128);
+        let mut out = Vec::with_capacity(self.payload.len() + 192);
         frame::open(KIND, &mut out);
         let mut out = frame::put(&self.stamp, out);
-        out.extend_from_slice(self.batch);
+        out.extend_from_slice(self.payload);
         out
     }
 }

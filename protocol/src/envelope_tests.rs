@@ -1,5 +1,5 @@
 use super::*;
-use crate::{batch::Batch, fixture};
+use crate::{batch::Batch, fixture, id::ContactId, token::Channel};
 use expect_test::expect_file;
 use proptest::prelude::*;
 
@@ -12,6 +12,7 @@ fn stamp() -> Stamp<'static> {
             country: "IL",
             region: "Tel Aviv",
             city: "גבעתיים",
+            time_zone: "Asia/Jerusalem",
         },
         agent: Agent {
             device: "mobile",
@@ -19,6 +20,15 @@ fn stamp() -> Stamp<'static> {
             os: "Android",
             bot: false,
         },
+        proof: Some(Proof::Landing {
+            message: Message {
+                contact: ContactId::new(42),
+                channel: Channel::Mail,
+                message_id: "m-1",
+                campaign: "סתיו",
+            },
+            token_id: TokenId(9),
+        }),
     }
 }
 
@@ -27,7 +37,7 @@ fn the_bytes_of_version_1_stay_as_they_are() {
     let batch = Batch::encode(&fixture::header(), &fixture::events()[..1]);
     let envelope = Envelope {
         stamp: stamp(),
-        batch: &batch,
+        payload: &batch,
     };
     let bytes = envelope.encode();
     expect_file!["../golden/envelope-v1.hex"].assert_eq(&hex::encode(&bytes));
@@ -66,7 +76,7 @@ proptest! {
         stamp.received_at_ms = received_at_ms;
         stamp.sent_at_ms = sent_at_ms;
         stamp.place.city = &city;
-        let envelope = Envelope { stamp, batch: &batch };
+        let envelope = Envelope { stamp, payload: &batch };
         let bytes = envelope.encode();
         prop_assert_eq!(Envelope::decode(&bytes), Ok(envelope));
     }

@@ -57,6 +57,52 @@ pub enum Action<'a> {
     /// A form was begun, sent or left. What was filled in is never recorded.
     #[serde(borrow)]
     Form(Form<'a>),
+    /// Somebody said who the visitor is. With a token it stands first in its batch, and only
+    /// there it proves anything: the edge looks nowhere else.
+    #[serde(borrow)]
+    Identify(Identify<'a>),
+    /// The visitor signed out; what follows is somebody else's. It stands last in its batch,
+    /// and only there the edge heeds it.
+    SignOut,
+}
+
+/// What says who a visitor is. It is of no use but for that, and is stored nowhere with the
+/// event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identify<'a> {
+    /// What kind of saying it is.
+    pub by: IdentifyBy,
+    /// The token, id, address or number.
+    pub value: &'a str,
+}
+
+/// What kind of saying it is. The order is the wire's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum IdentifyBy {
+    /// The token by which the shop's backend says who is logged in.
+    Login,
+    /// The token that a link in a message gave the page.
+    Landing,
+    /// The page says so: the shop's own id of a contact.
+    Id,
+    /// The page says so: a mail address.
+    Mail,
+    /// The page says so: a phone number.
+    Phone,
+}
+
+impl IdentifyBy {
+    /// The name in a stored event.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Landing => "landing",
+            Self::Id => "id",
+            Self::Mail => "mail",
+            Self::Phone => "phone",
+        }
+    }
 }
 
 /// What became of a form.
@@ -261,6 +307,8 @@ impl Action<'_> {
                 FormStage::Abandon => "custom",
             },
             Self::Custom { .. } => "custom",
+            Self::Identify(_) => "identify",
+            Self::SignOut => "sign_out",
         }
     }
 }
@@ -272,7 +320,7 @@ impl Event<'_> {
     /// [`DecodeError`] naming the first field that doesn't fit.
     pub(crate) fn check(&self) -> Result<(), DecodeError> {
         match &self.action {
-            Action::PageView | Action::Dwell { .. } | Action::Filter => {}
+            Action::PageView | Action::Dwell { .. } | Action::Filter | Action::SignOut => {}
             Action::Form(form) => text("form name", form.name)?,
             Action::Click(click) => {
                 text("click text", click.text)?;
@@ -283,6 +331,7 @@ impl Event<'_> {
             Action::Search { term } => text("search term", term)?,
             Action::Commerce(commerce) => commerce.check()?,
             Action::Custom { name } => text("event name", name)?,
+            Action::Identify(identify) => text("identity", identify.value)?,
         }
         count("props", self.props.len(), limit::PROPS)?;
         for prop in &self.props {

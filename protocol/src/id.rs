@@ -86,6 +86,44 @@ impl FromStr for VisitorId {
     }
 }
 
+/// A contact as the backend knows them. The top bit is 1, by which a person's id says whether
+/// it is a contact's or, of somebody yet unknown, a visitor's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "u64", into = "u64")]
+pub struct ContactId(u64);
+
+impl From<u64> for ContactId {
+    fn from(bits: u64) -> Self {
+        Self::new(bits)
+    }
+}
+
+impl From<ContactId> for u64 {
+    fn from(id: ContactId) -> Self {
+        id.0
+    }
+}
+
+impl ContactId {
+    /// Takes 64 bits and sets the top one.
+    #[must_use]
+    pub const fn new(bits: u64) -> Self {
+        Self(bits | (1 << 63))
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for ContactId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// One load of a page in one tab: 64 random bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -162,6 +200,7 @@ mod tests {
         #[test]
         fn a_visitor_is_never_taken_for_a_contact(bits: u64) {
             prop_assert_eq!(VisitorId::new(bits).get() >> 63, 0);
+            prop_assert_eq!(ContactId::new(bits).get() >> 63, 1);
         }
     }
 }

@@ -3,7 +3,8 @@
 //! The pixel writes a [`batch`] of [`event`]s and wraps it, at every attempt to
 //! send it, in an [`attempt`]. The edge checks it, stamps it and forwards it to
 //! the backend as an [`envelope`], [signed](signature). Every event then gets an
-//! [`outcome`].
+//! [`outcome`]. What else the edge has to tell goes the same way, as a [`notice`]. The links
+//! in messages carry [`token`]s, which the backend makes and the edge reads.
 //!
 //! This crate knows no HTTP, no clock, no randomness, no browser and no database:
 //! time and chance are handed in. All of it is bounded by [`limit`].
@@ -20,8 +21,10 @@ mod frame;
 pub mod id;
 pub mod limit;
 pub mod mask;
+pub mod notice;
 pub mod outcome;
 pub mod signature;
+pub mod token;
 pub mod write;
 
 pub use frame::DecodeError;

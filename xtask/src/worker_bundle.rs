@@ -74,6 +74,7 @@ fn pack(workspace: &Workspace, glue: &Path, out_dir: &Path) -> anyhow::Result<()
     let path = glue.join("index.js");
     let text = fs::read_to_string(&path)?.replace("import source ", "import ");
     fs::write(&path, text)?;
+    let agent = workspace.root().join("edge-worker/agent.mjs");
     progress::quiet(
         Command::new(workspace.npm_bin("esbuild"))
             .arg(workspace.root().join("edge-worker/entry.mjs"))
@@ -81,6 +82,7 @@ fn pack(workspace: &Workspace, glue: &Path, out_dir: &Path) -> anyhow::Result<()
             .args(["--external:cloudflare:*", "--external:./index_bg.wasm"])
             .args(["--legal-comments=none", "--log-level=warning"])
             .arg(format!("--alias:crumbtrail-edge={}", path.display()))
+            .arg(format!("--alias:crumbtrail-agent={}", agent.display()))
             .arg(format!("--outfile={}", out_dir.join("index.js").display())),
     )
 }

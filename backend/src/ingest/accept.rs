@@ -3,8 +3,10 @@
 use protocol::{
     DecodeError,
     batch::Batch,
-    envelope::{Envelope, split_body},
+    envelope::{Envelope, Stamp, split_body},
+    event::Event,
     limit::SIGNATURE_SKEW_MS,
+    notice::Notice,
     outcome::{Outcome, correct_clock},
     signature,
 };
@@ -111,6 +113,19 @@ pub struct Outcomes {
     pub rejected: BTreeMap<&'static str, u64>,
 }
 
+impl Outcomes {
+    fn count(&mut self, stamp: &Stamp<'_>, events: &[Event<'_>]) {
+        for event in events {
+            match correct_clock(event.at_ms, stamp.sent_at_ms, stamp.received_at_ms).1 {
+                Outcome::Accepted => self.accepted += 1,
+                Outcome::Rejected(reason) => {
+                    *self.rejected.entry(reason.code()).or_default() += 1;
+                }
+            }
+        }
+    }
+}
+
 impl EdgeKeys {
     /// What can be said of a signature before there is a body: its key is known, and it
     /// says that it was made within five minutes of `now_ms`. Gives the key and that time.
@@ -166,25 +181,24 @@ pub fn decode(body: &[u8], knows: impl Fn(&str) -> bool) -> Result<Accepted, Ref
             error,
         };
         let envelope = Envelope::decode(bytes).map_err(malformed)?;
-        let batch = Batch::decode(envelope.batch).map_err(malformed)?;
-        if !knows(batch.site.as_str()) {
+        let site = envelope.site().map_err(malformed)?;
+        if !knows(site.as_str()) {
             return Err(Refused::UnknownSite {
                 envelope: place,
-                site: batch.site.as_str().to_owned(),
+                site: site.as_str().to_owned(),
             });
         }
-        for event in &batch.events {
-            let stamp = &envelope.stamp;
-            match correct_clock(event.at_ms, stamp.sent_at_ms, stamp.received_at_ms).1 {
-                Outcome::Accepted => accepted.outcomes.accepted += 1,
-                Outcome::Rejected(reason) => {
-                    *accepted.outcomes.rejected.entry(reason.code()).or_default() += 1;
-                }
-            }
-        }
+        let events = if Notice::is(envelope.payload) {
+            Notice::decode(envelope.payload).map_err(malformed)?;
+            0
+        } else {
+            let batch = Batch::decode(envelope.payload).map_err(malformed)?;
+            accepted.outcomes.count(&envelope.stamp, &batch.events);
+            batch.events.len()
+        };
         accepted.envelopes.push(Spooled {
             bytes: bytes.to_vec(),
-            events: batch.events.len(),
+            events,
         });
     }
     Ok(accepted)

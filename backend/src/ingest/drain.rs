@@ -1,13 +1,16 @@
 //! The drainer: moves the spool into ClickHouse, chunk by chunk, each event once.
 
 use super::{
+    identity::{ErasureRow, MessageRow, ProofRow},
     row::{EventRow, RejectedRow, millis},
     spool::{Chunk, SpoolError, SpoolReader},
 };
-use crate::store::{Store, StoreError};
+use crate::store::{Ids, Store, StoreError};
 use protocol::{
+    DecodeError,
     batch::{Batch, encode_event},
-    envelope::Envelope,
+    envelope::{Envelope, Stamp},
+    notice::{Notice, What},
     outcome::{Outcome, correct_clock},
 };
 use sha2::{Digest, Sha256};
@@ -157,8 +160,12 @@ impl Drained {
 async fn drain_chunk(spool: &str, chunk: &Chunk, store: &Store) -> Result<Drained, DrainError> {
     let mut rows = Rows::read(chunk);
     rows.keep_first_of_each_id();
-    rows.drop_copies_of(&look_up(&rows.ids(), store).await?);
+    rows.drop_copies_of(&look_up(Ids::OfEvents, &rows.ids(), store).await?);
+    let messages: Vec<_> = rows.messages.iter().map(|row| row.id).collect();
+    let stored = look_up(Ids::OfMessages, &messages, store).await?;
+    rows.messages.retain(|row| !stored.contains(&row.id));
     let token = format!("{spool}-{}", chunk.number);
+    insert_derived(&mut rows, &token, store).await?;
     set_aside(&rows.rejected, &token, store).await?;
     insert(&mut rows.events, &token, store).await?;
     let mut rejected = BTreeMap::new();
@@ -177,6 +184,9 @@ async fn drain_chunk(spool: &str, chunk: &Chunk, store: &Store) -> Result<Draine
 struct Rows<'a> {
     events: Vec<EventRow<'a>>,
     rejected: Vec<Rejected<'a>>,
+    proofs: Vec<ProofRow>,
+    messages: Vec<MessageRow>,
+    erasures: Vec<ErasureRow>,
     copies: usize,
 }
 
@@ -200,17 +210,46 @@ impl<'a> Rows<'a> {
     }
 
     fn read_envelope(&mut self, bytes: &'a [u8]) {
-        let decoded = Envelope::decode(bytes)
-            .and_then(|envelope| Ok((Batch::decode(envelope.batch)?, envelope.stamp)));
-        let (batch, stamp) = match decoded {
-            Ok(decoded) => decoded,
-            Err(problem) => return self.set_envelope_aside(bytes, problem.code()),
-        };
-        for event in &batch.events {
+        let read = Envelope::decode(bytes).and_then(|envelope| {
+            let stamp = &envelope.stamp;
+            if Notice::is(envelope.payload) {
+                Notice::decode(envelope.payload).map(|notice| self.read_notice(stamp, &notice))
+            } else {
+                Batch::decode(envelope.payload).map(|batch| self.read_batch(stamp, &batch))
+            }
+        });
+        if let Err(problem) = read {
+            self.set_envelope_aside(bytes, problem);
+        }
+    }
+
+    fn read_notice(&mut self, stamp: &Stamp<'a>, notice: &Notice<'a>) {
+        match &notice.what {
+            What::Message(followed) => {
+                let row = MessageRow::new(notice.site, stamp, followed);
+                // The first of each id, as with events.
+                if self.messages.iter().all(|known| known.id != row.id) {
+                    self.messages.push(row);
+                }
+            }
+            What::Forget => self.erasures.push(ErasureRow::new(notice.site, stamp)),
+        }
+    }
+
+    fn read_batch(&mut self, stamp: &Stamp<'a>, batch: &Batch<'a>) {
+        for (place, event) in batch.events.iter().enumerate() {
             let (ts, outcome) = correct_clock(event.at_ms, stamp.sent_at_ms, stamp.received_at_ms);
-            let row = EventRow::new(&stamp, &batch, event, ts);
+            let row = EventRow::new(stamp, batch, event, ts);
             match outcome {
-                Outcome::Accepted => self.events.push(row),
+                Outcome::Accepted => {
+                    if place == 0 {
+                        self.proofs
+                            .extend(ProofRow::verified(batch.site, stamp, ts));
+                    }
+                    let claimed = ProofRow::claimed(batch.site, stamp, event, ts);
+                    self.proofs.extend(claimed);
+                    self.events.push(row);
+                }
                 Outcome::Rejected(reason) => {
                     self.rejected.push(Rejected {
                         site: batch.site.as_str(),
@@ -227,7 +266,8 @@ impl<'a> Rows<'a> {
 
     /// An envelope that was acknowledged by another build and that this one can't read
     /// is kept whole.
-    fn set_envelope_aside(&mut self, bytes: &'a [u8], reason: &'static str) {
+    fn set_envelope_aside(&mut self, bytes: &'a [u8], problem: DecodeError) {
+        let reason = problem.code();
         error!("an envelope in the spool can't be decoded ({reason}); it is set aside");
         let digest: [u8; 32] = Sha256::digest(bytes).into();
         let (id, _) = digest.split_first_chunk().unwrap_or((&[0; 16], &[]));
@@ -290,13 +330,43 @@ async fn set_aside(
         .await
 }
 
-/// Those of the ids that the table has already.
-async fn look_up(ids: &[Uuid], store: &Store) -> Result<HashSet<Uuid>, StoreError> {
+/// Those of the ids that their table has already.
+async fn look_up(of: Ids, ids: &[Uuid], store: &Store) -> Result<HashSet<Uuid>, StoreError> {
     let mut stored = HashSet::new();
     for part in ids.chunks(LOOK_UP_IDS) {
-        stored.extend(store.stored_ids(part).await?);
+        stored.extend(store.stored_ids(of, part).await?);
     }
     Ok(stored)
+}
+
+/// Inserts what derives from all the chunk's events and notices. Repeated, the rows are the
+/// same ones but for messages that were stored meanwhile, of which the token tells.
+async fn insert_derived(rows: &mut Rows<'_>, token: &str, store: &Store) -> Result<(), StoreError> {
+    let Rows {
+        proofs,
+        messages,
+        erasures,
+        ..
+    } = rows;
+    let of = |table: &str| format!("{token}-{table}");
+    store
+        .insert::<ProofRow>("proofs", proofs, &of("proofs"))
+        .await?;
+    store
+        .insert::<ErasureRow>("erasure_requests", erasures, &of("erasures"))
+        .await?;
+    // A month is a partition, and at the turn of one a chunk has messages of both.
+    messages.sort_unstable_by_key(|row| (row.ts, row.id));
+    for message in messages.chunk_by(|a, b| a.month() == b.month()) {
+        let ids = message.iter().fold(Sha256::new(), |digest, row| {
+            digest.chain_update(row.id.as_bytes())
+        });
+        let token = of(&format!("messages-{}", hex::encode(ids.finalize())));
+        store
+            .insert::<MessageRow>("messages", message, &token)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Inserts the rows, those of one week at a time and in the table's order.

@@ -78,6 +78,7 @@ pub struct EventRow<'a> {
     country: &'a str,
     region: &'a str,
     city: &'a str,
+    time_zone: &'a str,
     consent: &'static str,
     bot: bool,
     machine: bool,
@@ -134,6 +135,7 @@ impl<'a> EventRow<'a> {
             country: stamp.place.country,
             region: stamp.place.region,
             city: stamp.place.city,
+            time_zone: stamp.place.time_zone,
             consent: consent.as_str(),
             bot: stamp.agent.bot,
             staff: *staff,
@@ -144,7 +146,12 @@ impl<'a> EventRow<'a> {
 
     fn with_action(self, action: &Action<'a>) -> Self {
         match action {
-            Action::PageView | Action::Filter => self,
+            Action::PageView | Action::Filter | Action::SignOut => self,
+            // What it says is none of the event's, but for how it was said.
+            Action::Identify(identify) => Self {
+                name: identify.by.as_str(),
+                ..self
+            },
             Action::Dwell {
                 dwell_ms,
                 scroll_percent,

@@ -34,7 +34,9 @@ impl Number {
         Self::Float(value)
     }
 
-    fn as_f64(self) -> f64 {
+    /// The nearest float.
+    #[must_use]
+    pub fn as_f64(self) -> f64 {
         match self {
             Self::Int(value) => value as f64,
             Self::Float(value) => value,

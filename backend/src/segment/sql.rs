@@ -12,10 +12,11 @@ mod measure;
 mod params;
 
 use super::ast::{Compare, Events};
+use super::number::Number;
 use super::plan::{Plan, Scan};
-use super::resolve::{Facts, Leaf, Tree};
+use super::resolve::{Facts, Leaf, Measure, Tree};
 use super::time::Span;
-use super::words::{EventType, Word as _};
+use super::words::{EventType, Function, NO_FACTS, Word as _};
 #[cfg(test)]
 pub(super) use filter::fold;
 use params::Params;
@@ -180,8 +181,9 @@ impl<'a> Sql<'a> {
     fn events(&mut self, events: &Events) -> String {
         match events {
             Events::Any => {
-                let dwell = EventType::Dwell.as_str().to_owned();
-                format!("type != {}", self.params.bind(Param::Text(dwell)))
+                let others = [EventType::Dwell.as_str()].into_iter().chain(NO_FACTS);
+                let others = others.map(str::to_owned).collect();
+                format!("type NOT IN {}", self.params.bind(Param::Texts(others)))
             }
             Events::These(types) => {
                 let types = types.iter().map(|kind| kind.as_str().to_owned()).collect();
@@ -214,23 +216,29 @@ impl<'a> Sql<'a> {
             Tree::Any(parts) => any_of(parts.iter().map(|part| self.tree(part)).collect()),
             Tree::Not(part) => format!("NOT {}", self.tree(part)),
             Tree::Leaf { leaf, compare } => {
-                let grouped = self
-                    .plan
-                    .leaves
-                    .get(*leaf)
-                    .is_some_and(|leaf| leaf.per.is_some());
-                if grouped {
-                    let compared = self.compare("v", compare);
+                let measured = self.plan.leaves.get(*leaf);
+                let is_average = measured
+                    .is_some_and(|leaf| matches!(leaf.measure, Measure::Of(Function::Avg, _)));
+                if measured.is_some_and(|leaf| leaf.per.is_some()) {
+                    let compared = self.compare("v", compare, is_average);
                     return format!("arrayExists(v -> {compared}, mapValues(m{leaf}))");
                 }
-                self.compare(&format!("m{leaf}"), compare)
+                self.compare(&format!("m{leaf}"), compare, is_average)
             }
         }
     }
 
-    /// Whether a number satisfies the comparison; one that is absent doesn't.
-    fn compare(&mut self, number: &str, compare: &Compare) -> String {
-        let mut bind = |bound| self.params.bind(Param::from(bound));
+    /// Whether a number satisfies the comparison; one that is absent doesn't. An average is a
+    /// float, and so are its bounds: beyond 2^53 the engine would tell a float from the whole
+    /// number that it stands for.
+    fn compare(&mut self, number: &str, compare: &Compare, is_average: bool) -> String {
+        let mut bind = |bound: Number| {
+            self.params.bind(if is_average {
+                Param::Float(bound.as_f64())
+            } else {
+                Param::from(bound)
+            })
+        };
         let compared = match *compare {
             Compare::Gte(bound) => format!("{number} >= {}", bind(bound)),
             Compare::Gt(bound) => format!("{number} > {}", bind(bound)),

@@ -1,6 +1,9 @@
 //! The words of the language, each list an enum, so that what is not a word
 //! cannot get past the parser and a word cannot be misspelt after it.
 
+/// Types of stored events that are no facts of the language: what they say is told by links.
+pub const NO_FACTS: [&str; 2] = ["identify", "sign_out"];
+
 /// A list of words.
 pub trait Word: Copy + Sized + 'static {
     /// Every word, in the language's order.

@@ -6,15 +6,25 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// Every migration, in order. One that was released never changes.
-const MIGRATIONS: [(u32, &str); 3] = [
+const MIGRATIONS: [(u32, &str); 7] = [
     (1, include_str!("migrations/0001_events.sql")),
     (2, include_str!("migrations/0002_rejected_events.sql")),
     (3, include_str!("migrations/0003_pages_and_forms.sql")),
+    (4, include_str!("migrations/0004_time_zone.sql")),
+    (5, include_str!("migrations/0005_proofs.sql")),
+    (6, include_str!("migrations/0006_messages.sql")),
+    (7, include_str!("migrations/0007_erasure_requests.sql")),
 ];
 
 /// The tables whose rows the embedded ClickHouse flushes to disk with each insert. A
 /// server has replicas or its own settings for that.
-const FLUSHED: [&str; 2] = ["events", "rejected_events"];
+const FLUSHED: [&str; 5] = [
+    "events",
+    "rejected_events",
+    "proofs",
+    "messages",
+    "erasure_requests",
+];
 
 #[derive(Row, Deserialize)]
 struct Done {

@@ -33,6 +33,15 @@ pub struct Address {
     pub embedded: bool,
 }
 
+/// Whose ids are looked up.
+#[derive(Clone, Copy, Debug)]
+pub enum Ids {
+    /// Those of `events`.
+    OfEvents,
+    /// Those of `messages`.
+    OfMessages,
+}
+
 /// The database.
 #[derive(Clone)]
 pub struct Store {
@@ -105,24 +114,32 @@ impl Store {
         Ok(())
     }
 
-    /// Which of the ids are in `events`. At most 10,000 at once.
+    /// Which of the ids their table has. At most 10,000 at once.
     ///
     /// # Errors
     /// [`StoreError`] with what ClickHouse says.
-    pub async fn stored_ids(&self, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+    pub async fn stored_ids(&self, of: Ids, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         // As numbers, for ClickHouse compares UUIDs by their second half.
         let numbers: Vec<String> = ids.iter().map(|id| id.as_u128().to_string()).collect();
         let numbers = format!("[{}]", numbers.join(","));
         let look_up = self
             .client
-            .query(
-                "SELECT event_id FROM events
-                 WHERE toUInt128(event_id) IN {ids:Array(UInt128)}",
-            )
+            .query(match of {
+                Ids::OfEvents => {
+                    "SELECT event_id AS id FROM events
+                     WHERE toUInt128(event_id) IN {ids:Array(UInt128)}"
+                }
+                Ids::OfMessages => {
+                    "SELECT id FROM messages WHERE toUInt128(id) IN {ids:Array(UInt128)}"
+                }
+            })
             .param("ids", numbers)
             .fetch_all::<IdRow>();
         let rows = in_time(LOOK_UP_TIMEOUT, look_up).await?;
-        Ok(rows.into_iter().map(|row| row.event_id).collect())
+        Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
     /// Runs a statement that only reads, within the bounds of a question.
@@ -169,7 +186,7 @@ async fn in_time<T>(
 #[derive(Row, serde::Deserialize)]
 struct IdRow {
     #[serde(with = "clickhouse::serde::uuid")]
-    event_id: Uuid,
+    id: Uuid,
 }
 
 /// What a question may cost.

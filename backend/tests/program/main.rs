@@ -25,6 +25,8 @@ mod supervision;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod intake;
 #[cfg(test)]
 mod questions;

@@ -3,7 +3,7 @@
 use crate::harness::{Database, SECRET};
 use protocol::{
     batch::{Batch, Consent, Header, Origin, Page, Session},
-    envelope::{Agent, Envelope, Place, Stamp, append_to_body},
+    envelope::{Agent, Envelope, Place, Proof, Stamp, append_to_body},
     event::{Action, Event},
     id::{SessionId, TabId, VisitorId},
     signature,
@@ -199,6 +199,12 @@ pub fn body(site: &str, number: u64, events: u32, age_ms: u64) -> Vec<u8> {
 }
 
 pub fn envelope(site: &str, number: u64, events: u32, now_ms: u64, at_ms: u64) -> Vec<u8> {
+    let actions = vec![Action::PageView; events as usize];
+    stamped(number, now_ms, None, &batch(site, number, at_ms, &actions))
+}
+
+/// A batch of these actions, all at that time, by the tab of that number.
+pub fn batch(site: &str, number: u64, at_ms: u64, actions: &[Action<'_>]) -> Vec<u8> {
     let header = Header {
         site,
         tab_id: TabId(number),
@@ -219,15 +225,22 @@ pub fn envelope(site: &str, number: u64, events: u32, now_ms: u64, at_ms: u64) -
             ..Page::default()
         },
     };
-    let events: Vec<_> = (0..events)
-        .map(|seq| Event {
+    let events: Vec<_> = actions
+        .iter()
+        .zip(0..)
+        .map(|(action, seq)| Event {
             seq,
             at_ms,
             session_start: seq == 0,
-            action: Action::PageView,
+            action: action.clone(),
             props: vec![],
         })
         .collect();
+    Batch::encode(&header, &events)
+}
+
+/// The envelope of a payload, taken from the visitor of that number.
+pub fn stamped(number: u64, now_ms: u64, proof: Option<Proof<'_>>, payload: &[u8]) -> Vec<u8> {
     Envelope {
         stamp: Stamp {
             visitor_id: VisitorId::new(number),
@@ -235,8 +248,9 @@ pub fn envelope(site: &str, number: u64, events: u32, now_ms: u64, at_ms: u64) -
             sent_at_ms: now_ms,
             place: Place::default(),
             agent: Agent::default(),
+            proof,
         },
-        batch: &Batch::encode(&header, &events),
+        payload,
     }
     .encode()
 }

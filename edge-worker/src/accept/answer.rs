@@ -1,8 +1,8 @@
 //! Answers, and the table of all that can be refused.
 
 use super::Unread;
-use crate::{config::Misconfigured, fault::NotAReport, forward::Undelivered};
-use protocol::DecodeError;
+use crate::{config::Misconfigured, fault::NotAReport, forward::Undelivered, identity};
+use protocol::{DecodeError, token::BadToken};
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -57,6 +57,12 @@ pub enum Refusal {
     /// A view without the page it is of.
     #[error("the view names no page; let the browser send a Referer")]
     NoReferrer,
+    /// The token in the address, or in a batch, isn't accepted.
+    #[error(transparent)]
+    BadToken(#[from] BadToken),
+    /// The browser sends more than the platform lets it.
+    #[error("too many requests; come again later")]
+    TooMany,
     /// No site of that name is served here.
     #[error("this site is not served here")]
     UnknownSite,
@@ -70,6 +76,8 @@ pub enum Refusal {
 
 /// When to come again after a body that didn't come whole, in seconds.
 const AFTER_BROKEN_S: u32 = 1;
+/// When to come again after too many requests, in seconds: a period of the platform's limits.
+const AFTER_TOO_MANY_S: u32 = 60;
 
 impl Refusal {
     /// Why a body of which at most `limit` bytes are taken wasn't read.
@@ -96,6 +104,9 @@ impl Refusal {
             Self::Malformed(error) => (400, error.code(), None),
             Self::BadFault(_) => (400, "bad_fault", None),
             Self::NoReferrer => (400, "no_referrer", None),
+            Self::BadToken(BadToken::Expired) => (410, "expired_token", None),
+            Self::BadToken(BadToken::NotAToken | BadToken::Unsigned) => (404, "bad_token", None),
+            Self::TooMany => (429, "too_many", Some(AFTER_TOO_MANY_S)),
             Self::UnknownSite => (400, "unknown_site", None),
             Self::Undelivered(why) => (503, "not_delivered", Some(why.retry_after_s)),
             Self::NotConfigured(_) => (500, "not_configured", None),
@@ -152,6 +163,47 @@ impl Answer {
     pub fn image_in_spite_of(refusal: &Refusal) -> Self {
         let (_, code, _) = refusal.row();
         Self::image().with("crumb-refused", code)
+    }
+
+    /// Leads on.
+    #[must_use]
+    pub fn redirect(url: String) -> Self {
+        Self {
+            status: 302,
+            headers: vec![
+                ("location", url.into()),
+                ("cache-control", "no-store".into()),
+            ],
+            body: Vec::new(),
+        }
+    }
+
+    /// A link in a message that leads nowhere, for the person who followed it.
+    #[must_use]
+    pub fn dead_link(refusal: &Refusal) -> Self {
+        let (status, code, _) = refusal.row();
+        let text = "הקישור אינו תקף עוד.\nThis link is not valid any more.\n";
+        Self::of(status, "text/plain; charset=utf-8", text.into())
+            .with("cache-control", "no-store")
+            .with("crumb-refused", code)
+    }
+
+    /// Says yes, and lets the browser forget who it was.
+    #[must_use]
+    pub fn forgotten() -> Self {
+        Self::nothing().with("set-cookie", identity::clear_cookie())
+    }
+
+    /// Adds why a token wasn't accepted, for whoever looks.
+    #[must_use]
+    pub fn in_spite_of(self, bad: Option<BadToken>) -> Self {
+        match bad {
+            Some(bad) => {
+                let (_, code, _) = Refusal::from(bad).row();
+                self.with("crumb-refused", code)
+            }
+            None => self,
+        }
     }
 
     /// The worker runs and is configured. It doesn't ask the backend.

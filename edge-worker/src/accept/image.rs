@@ -2,8 +2,9 @@
 //! forwarded as a batch is.
 
 use super::{
-    Asked, AskedImage, Refusal,
-    step::{self, Browser, Identified},
+    Asked, Details, Refusal,
+    identify::{self, Browser},
+    step::{self, Identified, Sender},
 };
 use crate::{
     config::{Config, SiteConfig},
@@ -22,12 +23,19 @@ pub(super) struct Seen<'a> {
     page: Page<'a>,
 }
 
+impl Seen<'_> {
+    /// Whether a view may be kept: without JavaScript nobody could have been asked.
+    pub(super) const fn may_be_kept(&self) -> bool {
+        !self.site.needs_consent
+    }
+}
+
 /// Finds the site by the query and the page by the `Referer`, and refuses pages that
 /// are not the site's.
-pub(super) fn see<'a>(config: &'a Config, image: &'a AskedImage) -> Result<Seen<'a>, Refusal> {
-    let slug = Site::new(view::slug(&image.query)).map_err(DecodeError::from)?;
-    let page = Page::read(&image.referer, &image.accept_language).ok_or(Refusal::NoReferrer)?;
-    let site = step::serve(config, slug, Some(page.origin))?;
+pub(super) fn see<'a>(config: &'a Config, details: &'a Details) -> Result<Seen<'a>, Refusal> {
+    let slug = Site::new(view::slug(&details.query)).map_err(DecodeError::from)?;
+    let page = Page::read(&details.referer, &details.accept_language).ok_or(Refusal::NoReferrer)?;
+    let site = step::serve(config, slug, &Sender::of(page.origin))?;
     Ok(Seen { slug, site, page })
 }
 
@@ -48,11 +56,12 @@ pub(super) fn record<'a>(
         tab,
         token: "",
     };
-    let who = step::recognize(config, asked, browser, now_ms);
+    let who = identify::look(config, asked, &browser, now_ms);
     let view = View {
         site: seen.slug,
         tab,
-        visitor: &who.visitor,
+        visitor: who.visitor,
+        is_new: who.minted,
         at_ms: now_ms,
     };
     Identified {
@@ -61,5 +70,6 @@ pub(super) fn record<'a>(
         sent_at_ms: now_ms,
         received_at_ms: now_ms,
         who,
+        proved: None,
     }
 }

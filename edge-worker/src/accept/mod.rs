@@ -1,28 +1,32 @@
-//! What becomes of a request: [`answer`] finds its route, [`take`] lists the
-//! steps of a batch from the first byte to the backend's disk, [`record`] those of a
-//! view without JavaScript, and [`hear`] those of a pixel's report of a fault.
+//! What becomes of a request: [`answer`] finds its route, and each route has a function that
+//! lists its steps, first of all [`take`], the steps of a batch from the first byte to where
+//! it is safe.
 //!
 //! Each step takes what the one before it made, so that none can be left out
 //! and no two can be swapped. What goes wrong is a [`Refusal`], and the table
 //! there says what it means for the pixel.
 
 mod answer;
+mod identify;
 mod image;
+mod leave;
+mod message;
 mod route;
 mod step;
 
 pub use answer::{Answer, Refusal};
+use identify::Who;
 pub use route::Route;
-use step::{Delivered, Identified};
+use step::{Delivered, Stamped};
 
 use crate::{
     config::Config,
-    enrich::RawPlace,
+    enrich::Origins,
     fault,
-    forward::{Post, Reply},
+    forward::{Post, Reply, SHORT_TIMEOUT_MS},
     view,
 };
-use protocol::{attempt::Attempt, id::TabId};
+use protocol::{attempt::Attempt, id::TabId, token::Purpose};
 
 /// What is read of a request before its body. Reading a header costs, so there
 /// is none that isn't needed.
@@ -45,13 +49,15 @@ pub struct Asked {
     pub cookie: Option<String>,
 }
 
-/// What is read besides of a request for the image, and of no other. What is absent is
-/// empty.
+/// What is read besides of a request that a browser makes without the pixel, and of no
+/// other. What is absent is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AskedImage {
+pub struct Details {
     /// The query, without its question mark.
     pub query: String,
-    /// `Referer`: the page that the image stands on.
+    /// `User-Agent`.
+    pub user_agent: String,
+    /// `Referer`: the page that an image stands on.
     pub referer: String,
     /// `Accept-Language`.
     pub accept_language: String,
@@ -71,18 +77,23 @@ pub trait Platform {
     /// 64 random bits.
     fn random(&self) -> u64;
 
-    /// What a request for the image says; called only for one.
-    fn asked_image(&self) -> AskedImage;
+    /// What else the request says; called only for those without a body.
+    fn details(&self) -> Details;
 
-    /// Where the request came from.
-    fn place(&self) -> RawPlace;
+    /// Where the request came from, and what from.
+    fn origins(&self) -> Origins;
+
+    /// Whether whoever asks does so more often than the platform's limit allows.
+    async fn is_too_often(&self) -> bool;
 
     /// Reads the request's body, and no more of it than `limit` bytes.
     async fn read_body(&self, limit: usize) -> Result<Vec<u8>, Unread>;
 
-    /// Posts, without following redirects, within
-    /// [`TIMEOUT_MS`](crate::forward::TIMEOUT_MS).
+    /// Posts, without following redirects.
     async fn post(&self, post: &Post<'_>) -> Reply;
+
+    /// Puts an envelope into the queue; `None` where there is no queue.
+    async fn enqueue(&self, envelope: &[u8]) -> Option<Result<(), String>>;
 
     /// Tells the operator.
     fn report(&self, message: &str);
@@ -104,6 +115,10 @@ pub async fn answer(config: &Config, asked: &Asked, platform: &impl Platform) ->
         Ok(Route::Preflight) => step::preflight(config, asked),
         Ok(Route::Image) => Ok(show(config, asked, platform).await),
         Ok(Route::Fault) => hear(config, asked, platform).await,
+        Ok(Route::Withdraw) => leave(config, asked, platform, false).await,
+        Ok(Route::Forget) => leave(config, asked, platform, true).await,
+        Ok(Route::Click(token)) => Ok(lead_on(config, asked, token, platform).await),
+        Ok(Route::Open(token)) => Ok(open(config, asked, token, platform).await),
         Ok(Route::Health) => Ok(Answer::healthy()),
         Err(refusal) => Err(refusal),
     };
@@ -125,32 +140,58 @@ async fn take(config: &Config, asked: &Asked, platform: &impl Platform) -> Resul
     }
     let bytes = read(platform, Attempt::MAX_BYTES).await?;
     let decoded = step::decode(&bytes)?;
-    let placed = step::find_site(config, sender, decoded)?;
-    let identified = step::identify(config, asked, placed, platform.now_ms());
-    let delivered = deliver(config, identified, platform).await?;
-    Ok(step::welcome(delivered))
+    let placed = step::find_site(config, &sender, decoded)?;
+    if !step::may_be_kept(&placed) {
+        return Ok(Answer::nothing());
+    }
+    let now_ms = platform.now_ms();
+    let (proved, bad) = match identify::prove(config, &placed, now_ms).transpose() {
+        Ok(proved) => (proved, None),
+        Err(bad) => (None, Some(bad)),
+    };
+    let identified = step::identify(config, asked, &placed, proved.as_ref(), now_ms);
+    let (stamped, who) = step::stamp(identified, &platform.origins());
+    let delivered = deliver(config, &stamped, platform).await?;
+    Ok(step::welcome(&who, delivered).in_spite_of(bad))
 }
 
-/// The last steps, of a batch as of a view.
+/// The last steps, of whatever is forwarded: into the queue, else to the backend.
 async fn deliver(
     config: &Config,
-    identified: Identified<'_>,
+    stamped: &Stamped<'_>,
     platform: &impl Platform,
 ) -> Result<Delivered, Refusal> {
-    let place = platform.place();
-    let stamped = step::stamp(identified, &place);
-    let signed = step::sign(config, stamped, platform.now_ms());
-    let reply = platform.post(signed.post()).await;
-    step::confirm(signed, reply)
+    if let Some(queued) = platform.enqueue(&stamped.envelope).await {
+        return step::confirm_queued(queued);
+    }
+    let post = step::sign(config, stamped, platform.now_ms());
+    step::confirm(&post, platform.post(&post).await)
+}
+
+/// As [`deliver`], while somebody waits for a page. What isn't taken is lost, and told to the
+/// operator.
+async fn deliver_soon(config: &Config, stamped: &Stamped<'_>, platform: &impl Platform) {
+    let delivered = if let Some(queued) = platform.enqueue(&stamped.envelope).await {
+        step::confirm_queued(queued)
+    } else {
+        let post = Post {
+            timeout_ms: SHORT_TIMEOUT_MS,
+            ..step::sign(config, stamped, platform.now_ms())
+        };
+        step::confirm(&post, platform.post(&post).await)
+    };
+    if let Err(refusal) = delivered {
+        tell(platform, &refusal);
+    }
 }
 
 /// The image, whatever became of the view: it must never break a page.
 ///
-/// Nobody would send the view again, so one that the backend doesn't take is lost. This
-/// is the only such place; the operator is told.
+/// Nobody would send the view again, so one that the backend doesn't take is lost, and the
+/// operator is told.
 async fn show(config: &Config, asked: &Asked, platform: &impl Platform) -> Answer {
     match record(config, asked, platform).await {
-        Ok(Some(delivered)) => delivered.remembered_by(Answer::image()),
+        Ok(Some(who)) => step::remember(&who, Answer::image()),
         Ok(None) => Answer::image(),
         Err(refusal) => {
             tell(platform, &refusal);
@@ -159,24 +200,30 @@ async fn show(config: &Config, asked: &Asked, platform: &impl Platform) -> Answe
     }
 }
 
-/// The steps of a view without JavaScript. `None` where it isn't to be recorded: the
-/// browser says not to, or fetches the page ahead.
+/// The steps of a view without JavaScript. `None` where it isn't to be recorded: the browser
+/// or the site says not to, or it fetches the page ahead.
 async fn record(
     config: &Config,
     asked: &Asked,
     platform: &impl Platform,
-) -> Result<Option<Delivered>, Refusal> {
+) -> Result<Option<Who>, Refusal> {
     if step::opted_out(asked) {
         return Ok(None);
     }
-    let asked_image = platform.asked_image();
-    if view::is_ahead(&asked_image.purpose) {
+    let details = platform.details();
+    if view::is_ahead(&details.purpose) {
         return Ok(None);
     }
-    let seen = image::see(config, &asked_image)?;
+    let seen = image::see(config, &details)?;
+    if !seen.may_be_kept() {
+        return Ok(None);
+    }
+    bound_rate(platform).await?;
     let tab = TabId(platform.random());
     let identified = image::record(config, asked, &seen, tab, platform.now_ms());
-    deliver(config, identified, platform).await.map(Some)
+    let (stamped, who) = step::stamp(identified, &platform.origins());
+    deliver(config, &stamped, platform).await?;
+    Ok(Some(who))
 }
 
 /// The steps of a pixel's report of a fault: the operator is told, nothing is kept.
@@ -192,9 +239,84 @@ async fn hear(config: &Config, asked: &Asked, platform: &impl Platform) -> Resul
     Ok(Answer::nothing())
 }
 
+/// The steps of a visitor who takes their consent back, or wants to be forgotten. It is done
+/// whatever else the browser says, and is no request to keep anything.
+async fn leave(
+    config: &Config,
+    asked: &Asked,
+    platform: &impl Platform,
+    is_to_be_forgotten: bool,
+) -> Result<Answer, Refusal> {
+    step::bound_length(asked, leave::MAX_BYTES)?;
+    let sender = step::check_page(config, asked)?;
+    let bytes = read(platform, leave::MAX_BYTES).await?;
+    let leaving = leave::read(config, &sender, &bytes)?;
+    let now_ms = platform.now_ms();
+    if is_to_be_forgotten && let Some(visitor) = leaving.visitor(config, asked, now_ms) {
+        deliver(config, &leaving.stamp(visitor, now_ms), platform).await?;
+    }
+    Ok(Answer::forgotten())
+}
+
+/// The steps of a link in a message. Who follows one gets to its page, whatever becomes of
+/// the news of it.
+async fn lead_on(config: &Config, asked: &Asked, token: &str, platform: &impl Platform) -> Answer {
+    let now_ms = platform.now_ms();
+    let origins = platform.origins();
+    let machine = message::is_machine(asked, &platform.details(), &origins);
+    let is_silent = step::opted_out(asked);
+    let token_id = (!machine && !is_silent).then(|| platform.random());
+    let found = message::bytes(token).and_then(|bytes| {
+        let read = message::read(config, &bytes, now_ms, |purpose| {
+            matches!(purpose, Purpose::Click(_))
+        })?;
+        let destination = read.destination(config, token_id, now_ms)?;
+        Ok((destination, read.stamp(&origins, machine, now_ms)))
+    });
+    match found {
+        Ok((destination, stamped)) => {
+            if !is_silent {
+                deliver_soon(config, &stamped, platform).await;
+            }
+            Answer::redirect(destination)
+        }
+        Err(refusal) => Answer::dead_link(&refusal),
+    }
+}
+
+/// The steps of a message that is opened: the image, whatever becomes of the news of it.
+async fn open(config: &Config, asked: &Asked, token: &str, platform: &impl Platform) -> Answer {
+    if step::opted_out(asked) {
+        return Answer::image();
+    }
+    let now_ms = platform.now_ms();
+    let origins = platform.origins();
+    let machine = message::is_machine(asked, &platform.details(), &origins);
+    let stamped = message::bytes(token).and_then(|bytes| {
+        let read = message::read(config, &bytes, now_ms, |purpose| *purpose == Purpose::Open)?;
+        Ok(read.stamp(&origins, machine, now_ms))
+    });
+    match stamped {
+        Ok(stamped) => {
+            deliver_soon(config, &stamped, platform).await;
+            Answer::image()
+        }
+        Err(refusal) => Answer::image_in_spite_of(&refusal),
+    }
+}
+
+/// Reads a body, of somebody who doesn't ask too often.
 async fn read(platform: &impl Platform, limit: usize) -> Result<Vec<u8>, Refusal> {
+    bound_rate(platform).await?;
     let read = platform.read_body(limit).await;
     read.map_err(|unread| Refusal::unread(unread, limit))
+}
+
+async fn bound_rate(platform: &impl Platform) -> Result<(), Refusal> {
+    if platform.is_too_often().await {
+        return Err(Refusal::TooMany);
+    }
+    Ok(())
 }
 
 fn tell(platform: &impl Platform, refusal: &Refusal) {

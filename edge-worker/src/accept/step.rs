@@ -1,19 +1,22 @@
 //! The steps of a batch, and what each of them makes. A view without JavaScript
-//! ([`image`](super::image)) joins them at [`Identified`].
+//! ([`image`](super::image)) joins them at [`Identified`], what else there is to forward
+//! ([`message`](super::message), [`leave`](super::leave)) at [`Stamped`].
 
-use super::{Answer, Asked, Refusal};
+use super::{
+    Answer, Asked, Refusal,
+    identify::{self, Proved, Who},
+};
 use crate::{
     config::{Config, SiteConfig},
-    enrich::{self, RawPlace},
+    enrich::{self, Decided, Origins},
     fault::Report,
     forward::{self, Post, Reply},
-    identity::{self, Carrier, Keys, Visitor},
 };
 use protocol::{
     attempt::Attempt,
-    batch::Batch,
-    envelope::{Envelope, Stamp},
-    id::{Site, TabId},
+    batch::{Batch, Consent},
+    envelope::Envelope,
+    id::Site,
 };
 use std::borrow::Cow;
 
@@ -25,29 +28,14 @@ pub(super) struct Sender<'a> {
 
 /// An attempt whose batch was decoded and checked whole.
 pub(super) struct Decoded<'a> {
-    attempt: Attempt<'a>,
-    site: Site<'a>,
-    tab: TabId,
+    pub(super) attempt: Attempt<'a>,
+    pub(super) batch: Batch<'a>,
 }
 
 /// It belongs to a site of ours, and the page may send for that site.
 pub(super) struct Placed<'a> {
-    decoded: Decoded<'a>,
-    site: &'a SiteConfig,
-}
-
-/// What a request says of the browser that sent it, besides its headers.
-pub(super) struct Browser<'a> {
-    pub(super) site: Site<'a>,
-    pub(super) tab: TabId,
-    /// The token in an attempt's head; empty where there is none.
-    pub(super) token: &'a str,
-}
-
-/// Whose browser it is, and what is to carry its id from here on.
-pub(super) struct Who {
-    carrier: Carrier,
-    pub(super) visitor: Visitor,
+    pub(super) decoded: Decoded<'a>,
+    pub(super) site: &'a SiteConfig,
 }
 
 /// It is known whose browser sent the batch, and when it was taken.
@@ -57,22 +45,17 @@ pub(super) struct Identified<'a> {
     pub(super) sent_at_ms: u64,
     pub(super) received_at_ms: u64,
     pub(super) who: Who,
+    pub(super) proved: Option<&'a Proved>,
 }
 
-/// It is ready to be sealed into an envelope.
+/// An envelope, for the site's backend.
 pub(super) struct Stamped<'a> {
-    identified: Identified<'a>,
-    stamp: Stamp<'a>,
+    pub(super) site: &'a SiteConfig,
+    pub(super) envelope: Vec<u8>,
 }
 
-/// It is ready to go.
-pub(super) struct Signed<'a> {
-    who: Who,
-    post: Post<'a>,
-}
-
-/// The backend has it on its disk.
-pub(super) struct Delivered(Who);
+/// It is safe: on the backend's disk, or in the queue.
+pub(super) struct Delivered(());
 
 /// Refuses by what the request says of its own length, in bytes.
 pub(super) fn bound_length(asked: &Asked, limit: usize) -> Result<(), Refusal> {
@@ -114,7 +97,7 @@ pub(super) fn check_report<'a>(
     bytes: &'a [u8],
 ) -> Result<Report<'a>, Refusal> {
     let report = Report::read(bytes)?;
-    serve(config, report.site, sender.origin)?;
+    serve(config, report.site, sender)?;
     Ok(report)
 }
 
@@ -122,20 +105,16 @@ pub(super) fn check_report<'a>(
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Refusal> {
     let attempt = Attempt::decode(bytes)?;
     let batch = Batch::decode(attempt.batch)?;
-    Ok(Decoded {
-        attempt,
-        site: batch.site,
-        tab: batch.header.tab_id,
-    })
+    Ok(Decoded { attempt, batch })
 }
 
 /// Finds the site, and refuses pages that may send only for others.
 pub(super) fn find_site<'a>(
     config: &'a Config,
-    sender: Sender<'_>,
+    sender: &Sender<'_>,
     decoded: Decoded<'a>,
 ) -> Result<Placed<'a>, Refusal> {
-    let site = serve(config, decoded.site, sender.origin)?;
+    let site = serve(config, decoded.batch.site, sender)?;
     Ok(Placed { decoded, site })
 }
 
@@ -143,114 +122,102 @@ pub(super) fn find_site<'a>(
 pub(super) fn serve<'a>(
     config: &'a Config,
     slug: Site<'_>,
-    origin: Option<&str>,
+    sender: &Sender<'_>,
 ) -> Result<&'a SiteConfig, Refusal> {
     let site = config.site(slug).ok_or(Refusal::UnknownSite)?;
-    match origin {
+    match sender.origin {
         Some(origin) if !site.allows(origin) => Err(Refusal::OriginNotAllowed),
         _ => Ok(site),
     }
+}
+
+impl<'a> Sender<'a> {
+    /// A page, as it says which it is.
+    pub(super) const fn of(origin: &'a str) -> Self {
+        Self {
+            origin: Some(origin),
+        }
+    }
+}
+
+/// Whether the visitor's choice lets anything be kept.
+pub(super) fn may_be_kept(placed: &Placed<'_>) -> bool {
+    !placed.site.needs_consent || placed.decoded.batch.header.consent == Consent::Granted
 }
 
 /// Decides whose browser sent the batch.
 pub(super) fn identify<'a>(
     config: &Config,
     asked: &Asked,
-    placed: Placed<'a>,
+    placed: &Placed<'a>,
+    proved: Option<&'a Proved>,
     now_ms: u64,
 ) -> Identified<'a> {
-    let Placed { decoded, site } = placed;
-    let Attempt { head, batch } = decoded.attempt;
-    let browser = Browser {
-        site: decoded.site,
-        tab: decoded.tab,
-        token: head.token,
-    };
+    let Attempt { head, batch } = placed.decoded.attempt;
     Identified {
-        site,
+        site: placed.site,
         batch: Cow::Borrowed(batch),
         sent_at_ms: head.sent_at_ms,
         received_at_ms: now_ms,
-        who: recognize(config, asked, browser, now_ms),
+        who: identify::follow(config, asked, placed, proved, now_ms),
+        proved,
     }
-}
-
-/// Decides whose browser it is, by the cookie or, from a page of another site, by the
-/// token.
-pub(super) fn recognize(config: &Config, asked: &Asked, browser: Browser<'_>, now_ms: u64) -> Who {
-    let Browser { site, tab, token } = browser;
-    let keys = Keys {
-        ring: &config.cookie_keys,
-        mint: &config.mint_key,
-    };
-    let carrier = match asked.fetch_site.as_deref() {
-        Some("cross-site") => Carrier::Token,
-        _ => Carrier::Cookie,
-    };
-    let visitor = match carrier {
-        Carrier::Token => identity::decide(keys, site, carrier, Some(token), tab, now_ms),
-        Carrier::Cookie => {
-            let cookies = asked.cookie.iter().flat_map(|all| identity::cookies(all));
-            identity::decide(keys, site, carrier, cookies, tab, now_ms)
-        }
-    };
-    Who { carrier, visitor }
 }
 
 /// Stamps it with all that the edge knows.
-pub(super) fn stamp<'a>(identified: Identified<'a>, place: &'a RawPlace) -> Stamped<'a> {
-    let stamp = enrich::stamp(
-        identified.who.visitor.id,
-        identified.received_at_ms,
-        identified.sent_at_ms,
-        place,
-    );
-    Stamped { identified, stamp }
+pub(super) fn stamp<'a>(identified: Identified<'a>, origins: &Origins) -> (Stamped<'a>, Who) {
+    let decided = Decided {
+        visitor_id: identified.who.visitor,
+        received_at_ms: identified.received_at_ms,
+        sent_at_ms: identified.sent_at_ms,
+        proof: identified.proved.map(Proved::proof),
+    };
+    let envelope = Envelope {
+        stamp: enrich::stamp(decided, origins),
+        payload: &identified.batch,
+    };
+    let stamped = Stamped {
+        site: identified.site,
+        envelope: envelope.encode(),
+    };
+    (stamped, identified.who)
 }
 
 /// Signs it, as of now, for the site's backend.
-pub(super) fn sign<'a>(config: &Config, stamped: Stamped<'a>, now_ms: u64) -> Signed<'a> {
-    let Stamped { identified, stamp } = stamped;
-    let Identified {
-        site, batch, who, ..
-    } = identified;
-    let envelope = Envelope {
-        stamp,
-        batch: &batch,
-    };
-    let post = forward::sign(&site.ingest_url, &config.forward_keys, now_ms, &envelope);
-    Signed { who, post }
-}
-
-impl Signed<'_> {
-    pub(super) fn post(&self) -> &Post<'_> {
-        &self.post
-    }
+pub(super) fn sign<'a>(config: &Config, stamped: &Stamped<'a>, now_ms: u64) -> Post<'a> {
+    forward::sign(
+        &stamped.site.ingest_url,
+        &config.forward_keys,
+        now_ms,
+        [stamped.envelope.as_slice()],
+    )
 }
 
 /// Reads the backend's answer: nothing but its yes is a yes.
-pub(super) fn confirm(signed: Signed<'_>, reply: Reply) -> Result<Delivered, Refusal> {
-    forward::judge(signed.post.url, reply)?;
-    Ok(Delivered(signed.who))
+pub(super) fn confirm(post: &Post<'_>, reply: Reply) -> Result<Delivered, Refusal> {
+    forward::judge(post.url, reply)?;
+    Ok(Delivered(()))
 }
 
-/// Says yes, and hands the browser what carries its id.
-pub(super) fn welcome(delivered: Delivered) -> Answer {
-    match delivered.0.carrier {
-        Carrier::Token => Answer::text(delivered.0.visitor.sealed),
-        Carrier::Cookie => delivered.remembered_by(Answer::nothing()),
+/// Reads the queue's answer.
+pub(super) fn confirm_queued(queued: Result<(), String>) -> Result<Delivered, Refusal> {
+    forward::judge_queued(queued)?;
+    Ok(Delivered(()))
+}
+
+/// Says yes, and hands the browser what carries its identity.
+pub(super) fn welcome(who: &Who, _: Delivered) -> Answer {
+    match who.token() {
+        Some(token) => Answer::text(token.into()),
+        None => remember(who, Answer::nothing()),
     }
 }
 
-impl Delivered {
-    /// The answer, with the cookie where one carries the id and the browser lacks it.
-    pub(super) fn remembered_by(&self, answer: Answer) -> Answer {
-        let Who { carrier, visitor } = &self.0;
-        if *carrier == Carrier::Cookie && visitor.renewed {
-            answer.with("set-cookie", identity::set_cookie(&visitor.sealed))
-        } else {
-            answer
-        }
+/// The answer, with the cookie where the browser lacks it.
+pub(super) fn remember(who: &Who, answer: Answer) -> Answer {
+    match who.cookie() {
+        Some(cookie) => answer.with("set-cookie", cookie),
+        None => answer,
     }
 }
 

@@ -1,11 +1,14 @@
 use super::*;
-use crate::identity;
+use crate::{
+    enrich::{RawAgent, RawPlace},
+    identity::{Carrier, Registry},
+};
 use expect_test::{Expect, expect};
 use protocol::{
     attempt::Head,
     batch::Header,
     envelope::{Envelope, split_body},
-    id::VisitorId,
+    id::{Site, VisitorId},
 };
 use std::{
     cell::RefCell,
@@ -14,7 +17,10 @@ use std::{
 };
 
 mod fault;
+mod identify;
 mod image;
+mod leave;
+mod message;
 
 const NOW_MS: u64 = 1_790_000_000_000;
 const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -26,9 +32,13 @@ const RANDOM: u64 = 0x5EED;
 /// A world in which everything is at hand at once.
 struct World {
     body: Vec<u8>,
-    image: AskedImage,
+    details: Details,
     random: u64,
     reply: Reply,
+    /// What the queue says, where there is one.
+    queue: Option<Result<(), String>>,
+    too_often: bool,
+    queued: RefCell<Vec<Vec<u8>>>,
     posts: RefCell<Vec<(String, Vec<u8>)>>,
     log: RefCell<Vec<String>>,
 }
@@ -41,9 +51,12 @@ impl World {
         };
         Self {
             body,
-            image: AskedImage::default(),
+            details: Details::default(),
             random: RANDOM,
             reply,
+            queue: None,
+            too_often: false,
+            queued: RefCell::default(),
             posts: RefCell::default(),
             log: RefCell::default(),
         }
@@ -80,15 +93,31 @@ impl Platform for World {
         self.random
     }
 
-    fn asked_image(&self) -> AskedImage {
-        self.image.clone()
+    fn details(&self) -> Details {
+        self.details.clone()
     }
 
-    fn place(&self) -> RawPlace {
-        RawPlace {
-            country: "IL".into(),
-            ..RawPlace::default()
+    fn origins(&self) -> Origins {
+        Origins {
+            place: RawPlace {
+                country: "IL".into(),
+                ..RawPlace::default()
+            },
+            agent: RawAgent {
+                device: "mobile".into(),
+                ..RawAgent::default()
+            },
         }
+    }
+
+    async fn is_too_often(&self) -> bool {
+        self.too_often
+    }
+
+    async fn enqueue(&self, envelope: &[u8]) -> Option<Result<(), String>> {
+        let queued = self.queue.clone()?;
+        self.queued.borrow_mut().push(envelope.into());
+        Some(queued)
     }
 
     async fn read_body(&self, limit: usize) -> Result<Vec<u8>, Unread> {
@@ -119,6 +148,7 @@ fn config() -> Config {
                     "news":{{"origins":["{NEWS}"],"backend":"http://news"}}}}"#
             ),
             "MINT_KEY" => KEY.into(),
+            "LOGIN_KEYS" | "MESSAGE_KEYS" => format!("demo/s1:{KEY}"),
             _ => format!("k1:{KEY}"),
         })
     })
@@ -138,6 +168,21 @@ fn attempt(token: &str) -> Vec<u8> {
         batch: &batch,
     }
     .encode()
+}
+
+/// Another browser, as it was known at that time.
+fn carried(carrier: Carrier, now_ms: u64) -> (VisitorId, String) {
+    let config = config();
+    let registry = Registry {
+        ring: &config.cookie_keys,
+        mint: &config.mint_key,
+        site: Site::new("demo").unwrap(),
+        carrier,
+        now_ms,
+    };
+    let recognized = registry.recognize(None, TabId(1));
+    let carried = registry.carry(recognized, recognized.identity);
+    (recognized.identity.id, carried.sealed)
 }
 
 /// A POST of the shop's own page.
@@ -185,6 +230,14 @@ fn the_routes() {
         ("POST", "/c/x"),
         ("GET", "/c/x"),
         ("OPTIONS", "/c/x"),
+        ("POST", "/c/w"),
+        ("GET", "/c/w"),
+        ("POST", "/c/f"),
+        ("GET", "/c/r/token"),
+        ("POST", "/c/r/token"),
+        ("GET", "/c/o/token"),
+        ("HEAD", "/c/o/token.gif"),
+        ("PUT", "/c/o/token.gif"),
         ("GET", "/c/"),
         ("GET", "/c/e/"),
         ("GET", "/cc/e"),
@@ -213,6 +266,14 @@ fn the_routes() {
         POST /c/x → 403 origin_not_allowed
         GET /c/x → 405 wrong_method allow: POST
         OPTIONS /c/x → 405 wrong_method allow: POST
+        POST /c/w → 403 origin_not_allowed
+        GET /c/w → 405 wrong_method allow: POST
+        POST /c/f → 403 origin_not_allowed
+        GET /c/r/token → 404
+        POST /c/r/token → 405 wrong_method allow: GET, HEAD
+        GET /c/o/token → 404 not_found
+        HEAD /c/o/token.gif → 200
+        PUT /c/o/token.gif → 405 wrong_method allow: GET, HEAD
         GET /c/ → 404 not_found
         GET /c/e/ → 404 not_found
         GET /cc/e → 404 not_found
@@ -344,7 +405,7 @@ fn a_batch_is_forwarded_as_it_is_under_the_edges_stamp() {
     let envelopes = split_body(body).unwrap();
     let envelope = Envelope::decode(envelopes[0]).unwrap();
     let sent = attempt("");
-    assert_eq!(envelope.batch, Attempt::decode(&sent).unwrap().batch);
+    assert_eq!(envelope.payload, Attempt::decode(&sent).unwrap().batch);
     let stamp = envelope.stamp;
     assert_eq!(
         (stamp.received_at_ms, stamp.sent_at_ms),
@@ -383,26 +444,11 @@ fn from_another_site_a_token_stands_for_the_cookie() {
     assert_eq!(first.visitor(), second.visitor());
 
     // Neither passes for the other: the id is then the tab's own again.
-    let key = crate::identity::Key::new(hex::decode(KEY).unwrap());
-    let config = config();
-    let keys = identity::Keys {
-        ring: &config.cookie_keys,
-        mint: &key,
-    };
-    let site = protocol::id::Site::new("demo").unwrap();
-    let other_tab = protocol::id::TabId(1);
-    let cookie = identity::decide(
-        keys,
-        site,
-        identity::Carrier::Cookie,
-        None,
-        other_tab,
-        NOW_MS,
-    );
-    let as_token = World::new(attempt(&cookie.sealed));
+    let (other, cookie) = carried(Carrier::Cookie, NOW_MS);
+    let as_token = World::new(attempt(&cookie));
     as_token.ask(&cross);
     assert_eq!(as_token.visitor(), first.visitor());
-    assert_ne!(as_token.visitor(), cookie.id);
+    assert_ne!(as_token.visitor(), other);
     let as_cookie = World::new(attempt(""));
     as_cookie.ask(&Asked {
         cookie: Some(format!("crumb={token}")),

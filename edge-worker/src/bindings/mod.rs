@@ -2,6 +2,7 @@
 //! the configuration, and turns an answer into a response.
 
 mod platform;
+mod queue;
 
 use crate::{
     accept::{self, Answer, Asked, Refusal},
@@ -22,7 +23,7 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     let answer = match configured(&env).as_ref() {
         Ok(config) => {
             let asked = asked(&request)?;
-            let platform = Workers::new(&request, asked.content_length);
+            let platform = Workers::new(&env, &request, asked.content_length);
             accept::answer(config, &asked, &platform).await
         }
         Err(fault) => {

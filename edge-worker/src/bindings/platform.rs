@@ -1,17 +1,17 @@
 //! The world outside, as Cloudflare's runtime has it.
 
 use crate::{
-    accept::{AskedImage, Platform, Unread},
-    enrich::RawPlace,
-    forward::{Post, Reply, TIMEOUT_MS},
+    accept::{Details, Platform, Unread},
+    enrich::{Origins, RawAgent, RawPlace},
+    forward::{Post, Reply},
 };
-use js_sys::{Array, Reflect, Uint8Array, futures::JsFuture};
+use js_sys::{Array, Object, Promise, Reflect, Uint8Array, futures::JsFuture};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use web_sys::{
     AbortSignal, ReadableStream, ReadableStreamDefaultReader, RequestInit, RequestRedirect,
     Response, WorkerGlobalScope,
 };
-use worker::{Request, console_error};
+use worker::{Env, Request, console_error};
 
 #[wasm_bindgen]
 extern "C" {
@@ -20,19 +20,91 @@ extern "C" {
     fn fill_randomly(bytes: &mut [u8]);
 }
 
-/// The platform, seen from one request.
+#[wasm_bindgen(raw_module = "crumbtrail-agent")]
+extern "C" {
+    /// What a `User-Agent` says: see `agent.mjs`.
+    #[wasm_bindgen(js_name = describe)]
+    fn describe_agent(user_agent: &str) -> String;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// What `wrangler.toml` binds, where it does.
+    type Bindings;
+
+    #[wasm_bindgen(method, getter, js_name = QUEUE)]
+    fn queue(this: &Bindings) -> Option<Queue>;
+
+    #[wasm_bindgen(method, getter, js_name = RATE_LIMIT)]
+    fn rate_limit(this: &Bindings) -> Option<RateLimit>;
+
+    type Queue;
+
+    #[wasm_bindgen(method, catch)]
+    fn send(this: &Queue, body: &Uint8Array, options: &Object) -> Result<Promise, JsValue>;
+
+    type RateLimit;
+
+    #[wasm_bindgen(method, catch)]
+    fn limit(this: &RateLimit, options: &Object) -> Result<Promise, JsValue>;
+}
+
+/// The platform, seen from one request, or from the queue's consumer.
 pub(super) struct Workers<'a> {
-    request: &'a Request,
+    bindings: &'a Bindings,
+    request: Option<&'a Request>,
     content_length: Option<u64>,
 }
 
 impl<'a> Workers<'a> {
-    pub(super) const fn new(request: &'a Request, content_length: Option<u64>) -> Self {
+    pub(super) fn new(env: &'a Env, request: &'a Request, content_length: Option<u64>) -> Self {
         Self {
-            request,
+            bindings: env.unchecked_ref(),
+            request: Some(request),
             content_length,
         }
     }
+
+    pub(super) fn of_queue(env: &'a Env) -> Self {
+        Self {
+            bindings: env.unchecked_ref(),
+            request: None,
+            content_length: None,
+        }
+    }
+
+    /// A header; empty where it is absent.
+    fn header(&self, name: &str) -> String {
+        let headers = self.request.map(Request::headers);
+        // A name is refused only where it is none.
+        let found = headers.and_then(|headers| headers.get(name).ok().flatten());
+        found.unwrap_or_default()
+    }
+
+    async fn ask_limit(&self, limit: &RateLimit) -> Result<bool, JsValue> {
+        // It goes no further than this.
+        let options = object("key", &self.header("cf-connecting-ip").into())?;
+        let outcome = JsFuture::from(limit.limit(&options)?).await?;
+        Ok(Reflect::get(&outcome, &"success".into())?.is_falsy())
+    }
+}
+
+/// The platform doesn't always know it.
+fn time_zone(request: &Request) -> Option<String> {
+    let cf = Reflect::get(request.inner(), &"cf".into()).ok()?;
+    Reflect::get(&cf, &"timezone".into()).ok()?.as_string()
+}
+
+async fn enqueue(queue: &Queue, envelope: &[u8]) -> Result<(), JsValue> {
+    let options = object("contentType", &"bytes".into())?;
+    JsFuture::from(queue.send(&Uint8Array::from(envelope), &options)?).await?;
+    Ok(())
+}
+
+fn object(name: &str, value: &JsValue) -> Result<Object, JsValue> {
+    let object = Object::new();
+    Reflect::set(&object, &name.into(), value)?;
+    Ok(object)
 }
 
 impl Platform for Workers<'_> {
@@ -47,31 +119,58 @@ impl Platform for Workers<'_> {
         u64::from_le_bytes(bytes)
     }
 
-    fn asked_image(&self) -> AskedImage {
-        let headers = self.request.headers();
-        // A name is refused only where it is none.
-        let read = |name| headers.get(name).ok().flatten().unwrap_or_default();
-        let url = self.request.inner().url();
-        AskedImage {
+    fn details(&self) -> Details {
+        let url = self.request.map(|request| request.inner().url());
+        let url = url.unwrap_or_default();
+        Details {
             query: url.split_once('?').map_or("", |(_, query)| query).into(),
-            referer: read("referer"),
-            accept_language: read("accept-language"),
-            purpose: read("sec-purpose"),
+            user_agent: self.header("user-agent"),
+            referer: self.header("referer"),
+            accept_language: self.header("accept-language"),
+            purpose: self.header("sec-purpose"),
         }
     }
 
-    fn place(&self) -> RawPlace {
-        self.request
-            .cf()
-            .map_or_else(RawPlace::default, |cf| RawPlace {
-                country: cf.country().unwrap_or_default(),
-                region: cf.region().unwrap_or_default(),
-                city: cf.city().unwrap_or_default(),
-            })
+    fn origins(&self) -> Origins {
+        let cf = self.request.and_then(Request::cf);
+        let place = cf.map_or_else(RawPlace::default, |cf| RawPlace {
+            country: cf.country().unwrap_or_default(),
+            region: cf.region().unwrap_or_default(),
+            city: cf.city().unwrap_or_default(),
+            time_zone: self.request.and_then(time_zone).unwrap_or_default(),
+        });
+        let said = describe_agent(&self.header("user-agent"));
+        let mut words = said.split('\n').map(String::from);
+        let mut word = || words.next().unwrap_or_default();
+        let agent = RawAgent {
+            device: word(),
+            browser: word(),
+            os: word(),
+            bot: word() == "bot",
+        };
+        Origins { place, agent }
+    }
+
+    async fn is_too_often(&self) -> bool {
+        let Some(limit) = self.bindings.rate_limit() else {
+            return false;
+        };
+        self.ask_limit(&limit).await.unwrap_or_else(|error| {
+            console_error!("the rate limit is not to be had: {}", describe(&error));
+            false
+        })
+    }
+
+    async fn enqueue(&self, envelope: &[u8]) -> Option<Result<(), String>> {
+        let queue = self.bindings.queue()?;
+        let sent = enqueue(&queue, envelope).await;
+        Some(sent.map_err(|error| describe(&error)))
     }
 
     async fn read_body(&self, limit: usize) -> Result<Vec<u8>, Unread> {
-        let request = self.request.inner();
+        let Some(request) = self.request.map(Request::inner) else {
+            return Ok(Vec::new());
+        };
         match self.content_length.map(usize::try_from) {
             // HTTP lets no body be longer than its declared length, and reading
             // it at once is the cheapest.
@@ -133,7 +232,7 @@ async fn send(post: &Post<'_>) -> Result<Reply, JsValue> {
     init.set_headers(&headers);
     init.set_body_opt_u8_array(Some(&Uint8Array::from(post.body.as_slice())));
     init.set_redirect(RequestRedirect::Manual);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(post.timeout_ms)));
     let world: WorkerGlobalScope = js_sys::global().unchecked_into();
     let response = JsFuture::from(world.fetch_with_str_and_init(post.url, &init)).await?;
     let response: Response = response.unchecked_into();

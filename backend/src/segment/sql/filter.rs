@@ -116,7 +116,7 @@ impl Sql<'_> {
                 format!("match({folded}, {})", self.path_pattern(pattern))
             }
             Test::OneOfNumbers(numbers) => self.one_of_numbers(value, numbers),
-            Test::Number(compare) => self.compare(value, compare),
+            Test::Number(compare) => self.compare(value, compare, false),
         }
     }
 

@@ -156,16 +156,17 @@ fn days_dwell_and_averages() {
               WHERE site = {p4:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e2 OR e2 OR e2)
               GROUP BY visitor_id
             )
-            WHERE (ifNull(m0 >= {p5:Int64}, false) OR ifNull(m1 >= {p5:Int64}, false) OR ifNull(m2 >= {p5:Int64}, false))
+            WHERE (ifNull(m0 >= {p5:Int64}, false) OR ifNull(m1 >= {p5:Int64}, false) OR ifNull(m2 >= {p6:Float64}, false))
             ORDER BY visitor_id
-            LIMIT {p6:UInt64}
+            LIMIT {p7:UInt64}
             -- p0: Int(1795255200000)
             -- p1: Texts(["dwell"])
             -- p2: Text("/shoes/")
             -- p3: Text("Asia/Jerusalem")
             -- p4: Text("shop")
             -- p5: Int(1)
-            -- p6: Id(100)
+            -- p6: Float(1.0)
+            -- p7: Id(100)
         "#]],
     );
 }

@@ -16,14 +16,14 @@ fn asked() -> Asked {
 }
 
 fn world(query: &str, referer: &str) -> World {
-    let image = AskedImage {
+    let details = Details {
         query: query.into(),
         referer: referer.into(),
         accept_language: "he,en;q=0.5".into(),
-        purpose: String::new(),
+        ..Details::default()
     };
     World {
-        image,
+        details,
         ..World::new(Vec::new())
     }
 }
@@ -50,7 +50,7 @@ fn view(world: &World) -> (VisitorId, u64, u64, bool, String) {
     let stamp = envelope.stamp;
     assert_eq!((stamp.received_at_ms, stamp.sent_at_ms), (NOW_MS, NOW_MS));
     assert_eq!(stamp.place.country, "IL");
-    let batch = Batch::decode(envelope.batch).unwrap();
+    let batch = Batch::decode(envelope.payload).unwrap();
     let [event] = batch.events.as_slice() else {
         panic!("{} events", batch.events.len());
     };
@@ -90,26 +90,19 @@ fn a_view_is_forwarded_and_the_cookie_handed_out() {
 
 #[test]
 fn an_old_cookie_is_renewed_without_beginning_a_visit() {
-    let config = config();
-    let keys = identity::Keys {
-        ring: &config.cookie_keys,
-        mint: &config.mint_key,
-    };
-    let site = protocol::id::Site::new("demo").unwrap();
     let two_days_ago = NOW_MS - 2 * 24 * 60 * 60 * 1000;
-    let carrier = identity::Carrier::Cookie;
-    let old = identity::decide(keys, site, carrier, None, TabId(1), two_days_ago);
+    let (old, cookie) = carried(Carrier::Cookie, two_days_ago);
     let world = world("site=demo", PAGE);
     let answer = look(
         &world,
         &Asked {
-            cookie: Some(format!("crumb={}", old.sealed)),
+            cookie: Some(format!("crumb={cookie}")),
             ..asked()
         },
     );
     assert!(header(&answer, "set-cookie").is_some());
     let (visitor, _, _, begins, _) = view(&world);
-    assert_eq!((visitor, begins), (old.id, false));
+    assert_eq!((visitor, begins), (old, false));
 }
 
 #[test]
@@ -190,7 +183,7 @@ fn what_nobody_sees_or_wants_counted_is_not() {
     };
     let ahead = |purpose: &str| {
         let mut world = world("site=demo", PAGE);
-        world.image.purpose = purpose.into();
+        world.details.purpose = purpose.into();
         world
     };
     for (asked, world) in [

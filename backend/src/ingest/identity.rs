@@ -1,0 +1,154 @@
+//! What batches and notices say besides events: who visitors are, what became of messages, who
+//! asks to be forgotten. As rows of their tables.
+
+use super::row::millis;
+use clickhouse::Row;
+use protocol::{
+    envelope::{Proof, Stamp},
+    event::{Action, Event, IdentifyBy},
+    id::Site,
+    notice::Followed,
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// A row of `proofs`.
+#[derive(Clone, Debug, PartialEq, Eq, Row, Serialize)]
+pub struct ProofRow {
+    site: String,
+    visitor_id: u64,
+    kind: &'static str,
+    contact: String,
+    token_id: u64,
+    ts: i64,
+    received_at: i64,
+}
+
+/// A row of `messages`.
+#[derive(Clone, Debug, PartialEq, Eq, Row, Serialize)]
+pub struct MessageRow {
+    site: String,
+    contact_id: u64,
+    message_id: String,
+    channel: &'static str,
+    event: &'static str,
+    campaign: String,
+    link: String,
+    topic: String,
+    machine: bool,
+    pub(super) ts: i64,
+    received_at: i64,
+    #[serde(with = "clickhouse::serde::uuid")]
+    pub(super) id: Uuid,
+}
+
+/// A row of `erasure_requests`.
+#[derive(Clone, Debug, PartialEq, Eq, Row, Serialize)]
+pub struct ErasureRow {
+    site: String,
+    visitor_id: u64,
+    requested_at: i64,
+}
+
+impl ProofRow {
+    /// What the edge verified; the batch's first event, at `ts`, said it.
+    pub fn verified(site: Site<'_>, stamp: &Stamp<'_>, ts: u64) -> Option<Self> {
+        let (kind, contact, token_id) = match stamp.proof.as_ref()? {
+            Proof::Login { contact, token_id } => {
+                (IdentifyBy::Login, (*contact).to_owned(), token_id)
+            }
+            Proof::Landing { message, token_id } => {
+                (IdentifyBy::Landing, message.contact.to_string(), token_id)
+            }
+        };
+        Some(Self::new(site, stamp, (kind, contact, token_id.0), ts))
+    }
+
+    /// What an event claims; a token proves nothing unless the edge verified it.
+    pub fn claimed(site: Site<'_>, stamp: &Stamp<'_>, event: &Event<'_>, ts: u64) -> Option<Self> {
+        match &event.action {
+            Action::Identify(identify) => {
+                match identify.by {
+                    IdentifyBy::Login | IdentifyBy::Landing => None,
+                    by @ (IdentifyBy::Id | IdentifyBy::Mail | IdentifyBy::Phone) => Some(
+                        Self::new(site, stamp, (by, identify.value.to_owned(), 0), ts),
+                    ),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn new(
+        site: Site<'_>,
+        stamp: &Stamp<'_>,
+        (kind, contact, token_id): (IdentifyBy, String, u64),
+        ts: u64,
+    ) -> Self {
+        Self {
+            site: site.as_str().to_owned(),
+            visitor_id: stamp.visitor_id.get(),
+            kind: kind.as_str(),
+            contact,
+            token_id,
+            ts: millis(ts),
+            received_at: millis(stamp.received_at_ms),
+        }
+    }
+}
+
+impl MessageRow {
+    /// The row of a link that was followed, or of a message that was opened. Its id is made of
+    /// the token's and of what was done with it, by whom: a token used twice is one row.
+    pub fn new(site: Site<'_>, stamp: &Stamp<'_>, followed: &Followed<'_>) -> Self {
+        let event = match followed.link {
+            Some(_) => "clicked",
+            None => "opened",
+        };
+        let digest = Sha256::new()
+            .chain_update(followed.token_id.0.to_be_bytes())
+            .chain_update([followed.machine.into()])
+            .chain_update(event)
+            .chain_update(site.as_str())
+            .finalize();
+        let id = digest.first_chunk().copied().unwrap_or_default();
+        let message = &followed.message;
+        Self {
+            site: site.as_str().to_owned(),
+            contact_id: message.contact.get(),
+            message_id: message.message_id.to_owned(),
+            channel: message.channel.as_str(),
+            event,
+            campaign: message.campaign.to_owned(),
+            link: followed.link.map_or("", |link| link.url).to_owned(),
+            topic: followed.link.map_or("", |link| link.topic).to_owned(),
+            machine: followed.machine,
+            ts: millis(stamp.received_at_ms),
+            received_at: millis(stamp.received_at_ms),
+            id: Uuid::new_v8(id),
+        }
+    }
+}
+
+impl MessageRow {
+    /// The month that the row is partitioned by, counted from January of the year 0.
+    pub fn month(&self) -> i32 {
+        let date = jiff::Timestamp::from_millisecond(self.ts)
+            .unwrap_or_default()
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .date();
+        i32::from(date.year()) * 12 + i32::from(date.month())
+    }
+}
+
+impl ErasureRow {
+    /// The row of a visitor who wants to be forgotten.
+    pub fn new(site: Site<'_>, stamp: &Stamp<'_>) -> Self {
+        Self {
+            site: site.as_str().to_owned(),
+            visitor_id: stamp.visitor_id.get(),
+            requested_at: millis(stamp.received_at_ms),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The consumer of the queue, as Cloudflare's runtime calls it.
+
+use super::{configured, platform::Workers};
+use crate::queue::{self, Verdict, Waiting};
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use worker::Env;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Messages that came together.
+    #[wasm_bindgen(typescript_type = "MessageBatch")]
+    pub type Batch;
+
+    #[wasm_bindgen(method, getter)]
+    fn messages(this: &Batch) -> Array;
+
+    /// One of them.
+    type Message;
+
+    #[wasm_bindgen(method, getter)]
+    fn body(this: &Message) -> JsValue;
+
+    #[wasm_bindgen(method, getter)]
+    fn attempts(this: &Message) -> u32;
+
+    #[wasm_bindgen(method)]
+    fn ack(this: &Message);
+
+    #[wasm_bindgen(method)]
+    fn retry(this: &Message, options: &Object);
+}
+
+/// Delivers messages. Where it fails, the platform gives all of them once more.
+#[wasm_bindgen]
+pub async fn queue(batch: Batch, env: Env) -> Result<(), JsValue> {
+    let configured = configured(&env);
+    let config = configured.as_ref().as_ref();
+    let config = config.map_err(|fault| js_sys::Error::new(&fault.to_string()))?;
+    let messages: Vec<Message> = batch
+        .messages()
+        .iter()
+        .map(JsCast::unchecked_into)
+        .collect();
+    let waiting: Vec<_> = messages.iter().map(read).collect();
+    let verdicts = queue::drain(config, &waiting, &Workers::of_queue(&env)).await;
+    for (message, verdict) in messages.iter().zip(verdicts) {
+        match verdict {
+            Verdict::Done => message.ack(),
+            Verdict::Again(seconds) => {
+                let options = Object::new();
+                Reflect::set(&options, &"delaySeconds".into(), &seconds.into())?;
+                message.retry(&options);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read(message: &Message) -> Waiting {
+    Waiting {
+        envelope: Uint8Array::new(&message.body()).to_vec(),
+        attempts: message.attempts(),
+    }
+}
