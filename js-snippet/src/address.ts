@@ -32,7 +32,7 @@ export interface Address {
   term: string;
   filters: Pair[];
   kept: string;
-  /** `staff` or `guest`, where the address asks to be one. */
+  /** `staff` or `guest`, where the address asks to be one; the token that a link gave it. */
   role: string | null;
 }
 

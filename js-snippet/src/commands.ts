@@ -1,5 +1,6 @@
 // `crumb(...)`: what the site tells. See the README for its commands.
 
+import { leave } from './send';
 import { What, clean, lines, tell } from './tell';
 import { learn } from './view';
 
@@ -46,19 +47,32 @@ export const props = (params: Params) =>
 const consent = (choice: unknown, isDefault: boolean) => {
   const granted = typeof choice === 'string' ? choice : (choice as Params)?.analytics_storage;
   if (granted === 'granted' && !isDefault) tell(What.Consent, 1);
-  if (granted === 'denied') tell(What.Consent, isDefault ? 0 : 2);
+  if (granted === 'denied') isDefault ? tell(What.Consent, 0) : leave('w');
+};
+
+/** A token, or what the page claims. */
+const identify = (who: string | Params) => {
+  if (typeof who === 'string') tell(What.Identify, 0, who);
+  else ['id', 'email', 'phone'].forEach((name, n) => tell(What.Identify, n + 2, clean(who[name])));
 };
 
 /** Runs a call; false for a command that isn't known. */
 export const command = (by: By, name: unknown, first: any, second?: any): boolean => {
   const params: Params = first ?? {};
+  const isSite = by === By.Site;
   if (name === 'consent') {
     // Consent mode says whether it is the default or the visitor's choice.
     consent(second ?? first, first === 'default');
-  } else if (by === By.Site && name === 'track') {
+  } else if (isSite && name === 'track') {
     tell(What.Track, 0, lines(first, ...props(second)));
-  } else if (by === By.Site && name === 'page') {
+  } else if (isSite && name === 'page') {
     learn(by, params.category, params.product);
+  } else if (isSite && name === 'identify') {
+    identify(params);
+  } else if (isSite && name === 'signout') {
+    tell(What.SignOut);
+  } else if (isSite && name === 'forget') {
+    leave('f');
   } else if (name === 'search' || name === 'view_search_results') {
     if (clean(params.search_term)) tell(What.Search, 0, clean(params.search_term));
   } else {

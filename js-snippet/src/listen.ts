@@ -15,9 +15,9 @@ const SOON_MS = 1_000;
 /** Every so many ticks something is sent. */
 const SEND_TICKS = 2;
 
-/** What a click may be on: the nearest of these, outwards. */
+/** What a click may be on: the nearest of these, or of those that tell something, outwards. */
 const CLICKABLE =
-  'a[href],area[href],button,summary,[role=button],[data-crumb-cta],[data-crumb-event],' +
+  'a[href],area[href],button,summary,[role=button],[data-crumb-cta],' +
   'input[type=submit],input[type=button],input[type=image]';
 
 /** What the attributes of an element tell: `data-crumb-event`, and GA4's names with hyphens. */
@@ -34,7 +34,7 @@ const tellMarked = (element: HTMLElement) => {
 /** Elements that tell something by being there rather than by being used. */
 const tellShown = () => {
   for (const element of document.querySelectorAll<HTMLElement>('[data-crumb-event]')) {
-    if (!element.matches(`${CLICKABLE.replace('[data-crumb-event],', '')},form`)) tellMarked(element);
+    if (!element.matches(`${CLICKABLE},form`)) tellMarked(element);
   }
 };
 
@@ -43,7 +43,7 @@ const click = (event: MouseEvent) => {
   remember(target);
   // Scripts click as well; that is nobody's doing. The middle button opens a tab.
   if (!event.isTrusted || event.button > 1) return;
-  const element = target instanceof Element && target.closest<HTMLAnchorElement>(CLICKABLE);
+  const element = target instanceof Element && target.closest<HTMLAnchorElement>(`${CLICKABLE},[data-crumb-event]`);
   if (!element) return;
   note(event);
   see();
@@ -88,20 +88,21 @@ export const listen = () => {
   });
   listenToInput();
 
-  let ticks = 0;
-  const tick = safely(() => {
+  /** Whatever there is to know now. */
+  const look = () => {
     see();
     followDataLayer();
     tellInput();
     tell(What.Tick, depth());
+  };
+  let ticks = 0;
+  const tick = safely(() => {
+    look();
     awaitInput();
     if (ticks++ % SEND_TICKS === 0) send();
   });
   const hide = () => {
-    see();
-    followDataLayer();
-    tellInput();
-    tell(What.Tick, depth());
+    look();
     tell(What.Shown, 0);
   };
   const isVisible = () => document.visibilityState === 'visible';

@@ -20,22 +20,20 @@ export const run = (settings: Settings, file: (name: string) => string, stub: St
   try {
     const [high, low] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [number, number];
     start(consent === 'required', high, low, put(site!));
-    sendTo(file('e'));
+    sendTo(file('.'), site!);
     follow({ search: list(search), filters: list(filters), kept: list(params) });
 
-    const call = safely((args: ArrayLike<any>) => {
-      if (args[0] !== 'consent') see();
-      if (!command(By.Site, args[0], args[1], args[2])) {
-        console.warn('crumb: unknown command', args[0]);
-      }
-    });
+    const crumb = safely((name: unknown, first: unknown, second: unknown) => {
+      if (name !== 'consent') see();
+      if (!command(By.Site, name, first, second)) console.warn('crumb: unknown command', name);
+    }) as Stub;
     const waiting = [...(stub.q ?? [])];
     // What was chosen comes first: it decides about all the rest.
     followDataLayer(true);
-    for (const args of waiting) if (args[0] === 'consent') call(args);
-    for (const args of waiting) if (args[0] !== 'consent') call(args);
-    const page = window as unknown as { crumb: Stub };
-    page.crumb = Object.assign((...args: unknown[]) => call(args), { on: true });
+    for (const args of waiting) if (args[0] === 'consent') crumb(...args);
+    for (const args of waiting) if (args[0] !== 'consent') crumb(...args);
+    crumb.on = true;
+    (window as { crumb?: Stub }).crumb = crumb;
     followDataLayer();
     followWooCommerce();
     listen();

@@ -1,52 +1,61 @@
 // Sending: one request at a time, and beacons when the page goes.
 
-import { What, give, safely, tell } from './tell';
+import { attempt } from './shelf';
+import { What, fault, give, tell } from './tell';
 
-let endpoint: string;
+/** Where the routes begin, with a slash at the end. */
+let base: string;
+let site: string;
 
-export const sendTo = (address: string) => {
-  endpoint = address;
+export const sendTo = (address: string, ofSite: string) => {
+  base = address;
+  site = ofSite;
 };
 
 /** The edge took nothing of this page yet. It may not know this browser: then it decides who
  * it is by the first request, which no other is to overtake, of no tab. */
 let isNew = true;
 
-const answered = safely((status: number, retryAfter: number, body: string) => {
-  tell(What.Answered, status + 1000 * retryAfter, body);
-  if (status > 199 && status < 300) {
-    isNew = false;
-    send();
-  }
-});
+const post = (route: string, body: BodyInit) =>
+  fetch(base + route, { method: 'POST', body, keepalive: true, credentials: 'include' });
 
 const ask = async () => {
   const body = give(false);
   if (!body) return;
-  const response = await fetch(endpoint, {
-    method: 'POST',
-    body,
-    keepalive: true,
-    credentials: 'include',
-  });
-  const { status, headers } = response;
-  return [
-    status,
-    Math.min(+(headers.get('retry-after') ?? 0) || 0, 3600),
-    // Only then the text is somebody's: the visitor's token on another site.
-    status === 200 ? await response.text() : '',
-  ] as const;
+  let status = 0;
+  let retryAfter = 0;
+  let text = '';
+  try {
+    const response = await post('e', body);
+    // The visitor's token, where it is another site's.
+    text = await response.text();
+    retryAfter = Math.min(+response.headers.get('retry-after')!, 3600) || 0;
+    status = response.status;
+  } catch {
+    // No answer, or one by what a page may have put in place of the browser's fetch.
+  }
+  tell(What.Answered, status + 1000 * retryAfter, text);
+  if (status > 199 && status < 300) {
+    isNew = false;
+    send();
+  }
 };
 
 /** Sends what is due, if anything, and tells the module what was answered. */
 export const send = () => {
-  const inTurn = isNew && navigator.locks ? navigator.locks.request('crumb', ask) : ask();
-  // A page may have put its own in place of the browser's fetch: it may throw, and answer
-  // with anything.
-  (inTurn as ReturnType<typeof ask>).then(
-    (answer) => answer && answered(...answer),
-    () => answered(0, 0, ''),
-  );
+  (isNew && navigator.locks ? navigator.locks.request('crumb', ask) : ask()).catch(fault);
+};
+
+/** Forgets everything, and tells the edge to: `w`, for consent was withdrawn, or `f`, where the
+ * backend is to forget as well. Until it was heard the browser remembers that, and each page
+ * that is told no tells it again. */
+export const leave = (route: string) => {
+  const body = `${site}\n${attempt(() => localStorage.getItem('crumb.v')) ?? ''}`;
+  if (!tell(What.Consent, 2)) return;
+  post(route, body)
+    .then(({ ok }) => ok && attempt(() => localStorage.removeItem('crumb.t')))
+    // It is told again.
+    .catch(() => {});
 };
 
 /** Sends all that this tab has, without waiting for answers. */
@@ -54,6 +63,6 @@ export const flush = () => {
   for (;;) {
     const body = give(true);
     // Where the browser's room for beacons is used up, the rest waits in its storage.
-    if (!body || !navigator.sendBeacon(endpoint, body)) return;
+    if (!body || !navigator.sendBeacon(`${base}e`, body)) return;
   }
 };

@@ -2,15 +2,14 @@
 // of Latin-1; those it reads are written into its second room.
 
 import { memory, stored } from 'pixel';
-
-const ROOM_BYTES = 48 * 1024;
+import { ROOM_BYTES } from './tell';
 
 /** What the module wrote as text. */
 const text = (at: number, length: number) =>
   String.fromCharCode(...new Uint8Array(memory(), at, length));
 
 /** Some browsers refuse by an exception, some by null. */
-const attempt = <T>(act: () => T): T | undefined => {
+export const attempt = <T>(act: () => T): T | undefined => {
   try {
     return act();
   } catch {

@@ -3,7 +3,7 @@
 /** `crumb(...)` before the pixel is there, with its queue, and after. */
 export interface Stub {
   (...args: unknown[]): void;
-  q?: ArrayLike<unknown>[];
+  q?: (ArrayLike<unknown> & Iterable<unknown>)[];
   on?: boolean;
 }
 

@@ -20,13 +20,15 @@ export const enum What {
   Moving,
   Tick,
   Consent,
+  Identify,
+  SignOut,
   Answered,
 }
 
-const ROOM_BYTES = 48 * 1024;
+/** How large each of the module's rooms is. */
+export const ROOM_BYTES = 48 * 1024;
 const encoder = new TextEncoder();
 
-let waiting: (() => void)[] = [];
 let isBusy = false;
 /** The module trapped: it can't be asked any more. */
 let isBroken = false;
@@ -34,8 +36,8 @@ let report: ((error: unknown) => void) | undefined;
 
 const room = () => new Uint8Array(pixel.memory(), pixel.told(), ROOM_BYTES);
 
-/** Writes a text into one of the module's rooms; gives its length. */
-export const put = (text: string, place = room()) => encoder.encodeInto(text, place).written;
+/** Writes a text into the first of the module's rooms; gives its length. */
+export const put = (text: string) => encoder.encodeInto(text, room()).written;
 
 /** Says whom to tell of the first failure. */
 export const onFault = (teller: typeof report) => {
@@ -88,21 +90,14 @@ const alone = <T>(ask: () => T): T | undefined => {
   }
 };
 
-/** Tells the module something; false where it knows no such command. */
+/** Tells the module something, after what it is being told; false where it knows no such
+ * command, and of a no whether the edge has to know. */
 export const tell = (what: What, number = 0, text = '', steady = performance.now()): boolean => {
-  const now = Date.now();
-  let isKnown = true;
-  if (isBroken) return isKnown;
-  waiting.push(() => {
-    isKnown = pixel.tell(what, now, steady, number, put(text));
-  });
-  if (!isBusy) {
-    alone(() => {
-      for (const next of waiting) next();
-    });
-    waiting = [];
+  if (isBusy) setTimeout(tell, 0, what, number, text, steady);
+  else if (!isBroken) {
+    return alone(() => pixel.tell(what, Date.now(), steady, number, put(text))) ?? true;
   }
-  return isKnown;
+  return true;
 };
 
 /** What is to be sent, if anything. */

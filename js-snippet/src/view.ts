@@ -58,7 +58,9 @@ export const see = () => {
     address.campaign = readAddress(parse(load.name)!.search, names).campaign;
   }
   tell(what, 0, facts(address, called, layered));
-  if (address.role) tell(What.Staff, +(address.role === 'staff'));
+  const { role } = address;
+  if (role === 'staff' || role === 'guest') tell(What.Staff, +(role === 'staff'));
+  else if (role) tell(What.Identify, 1, role);
   if (what === What.Page) isBack ||= load?.type !== 'navigate';
   if (!isBack) tellNews(what === What.Page ? before() : last);
   isBack = false;

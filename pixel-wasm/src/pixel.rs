@@ -50,6 +50,8 @@ const SEARCH: u8 = 3;
 const CUSTOM: u8 = 5;
 const FILTER: u8 = 6;
 const FORM: u8 = 7;
+const IDENTIFY: u8 = 8;
+const SIGN_OUT: u8 = 9;
 /// A page view: its tag, and no props.
 const PAGE_VIEW: [u8; 2] = [0, 0];
 
@@ -93,6 +95,11 @@ pub enum Tell {
     /// The visitor chose, or the site said what holds until they do: to wait (0), which
     /// holds everything in memory; yes (1); no (2), which forgets everything.
     Consent,
+    /// Somebody says who the visitor is: by a token of the shop's backend (0) or of a link in a
+    /// message (1), or claims an id (2), a mail address (3) or a phone number (4).
+    Identify,
+    /// The visitor signed out; who comes next is somebody else.
+    SignOut,
     /// What was [given](Pixel::give) was answered by this status, 0 where it wasn't, and a
     /// thousand times the seconds of `Retry-After`; the body.
     Answered,
@@ -100,7 +107,7 @@ pub enum Tell {
 
 impl Tell {
     /// All, in the order of the numbers by which the page's script names them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Page,
         Self::Changed,
         Self::Click,
@@ -117,6 +124,8 @@ impl Tell {
         Self::Moving,
         Self::Tick,
         Self::Consent,
+        Self::Identify,
+        Self::SignOut,
         Self::Answered,
     ];
 }
@@ -226,11 +235,13 @@ impl<S: Store> Pixel<S> {
         self.steady_ms = steady_ms;
     }
 
-    /// Tells something; false for a command that isn't known.
+    /// Tells something; false for a command that isn't known. Of a no, whether the edge has
+    /// to know: it may know this browser.
     pub fn tell(&mut self, tell: Tell, number: u32, text: &[u8]) -> bool {
         if tell == Tell::Consent {
-            self.consent(number);
-        } else if self.gate == Gate::Open {
+            return self.consent(number);
+        }
+        if self.gate == Gate::Open {
             return self.hear(tell, number, text);
         } else if self.gate == Gate::Waiting && tell != Tell::Tick {
             // Time tells itself anew.
@@ -253,7 +264,8 @@ impl<S: Store> Pixel<S> {
         }
     }
 
-    fn consent(&mut self, choice: u32) {
+    fn consent(&mut self, choice: u32) -> bool {
+        let mut is_known = false;
         match choice {
             0 => {
                 if !self.granted && self.gate == Gate::Open {
@@ -269,6 +281,7 @@ impl<S: Store> Pixel<S> {
                 }
             }
             _ => {
+                is_known = self.visit.id > 0 || self.queue.store.get(TAB, &mut self.event);
                 self.granted = false;
                 self.gate = Gate::Closed;
                 self.held.truncate(0);
@@ -280,11 +293,16 @@ impl<S: Store> Pixel<S> {
                 self.is_unkept = false;
                 let tab = self.random();
                 self.queue.forget(tab);
+                if is_known {
+                    // Of nothing but that; the script removes it once the edge was told.
+                    self.queue.store.set(TAB, b"");
+                }
                 // Where consent comes later, the page is seen then.
                 self.unviewed = true;
                 self.origin.set(&UNKNOWN);
             }
         }
+        is_known
     }
 
     fn hear_held(&mut self) {
@@ -400,6 +418,27 @@ impl<S: Store> Pixel<S> {
                 self.record_dwell(if over { 1 } else { DWELL_STEP_MS });
                 self.queue.renew(self.now_ms);
                 self.keep();
+            }
+            Tell::Identify if text.is_empty() => {}
+            Tell::Identify => {
+                // The edge heeds a token only as the first of its batch.
+                self.view();
+                self.queue.seal();
+                self.action.push(IDENTIFY);
+                self.action.push(number as u8);
+                self.action.text(text, As::Code);
+                self.action.push(0);
+                self.record();
+            }
+            Tell::SignOut => {
+                self.action.push(SIGN_OUT);
+                self.action.push(0);
+                self.record();
+                self.queue.seal();
+                self.visit.id = 0;
+                self.visit.number = 0;
+                self.is_unkept = false;
+                self.queue.store.remove(VISIT);
             }
             Tell::Answered => self.answered(number % 1000, number / 1000, text),
             Tell::Consent => {}

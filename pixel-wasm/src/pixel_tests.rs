@@ -143,6 +143,7 @@ fn what(action: &Action<'_>) -> String {
         Action::Click(click) => format!("{:?} {} {}", click.kind, click.text, click.path),
         Action::Search { term } => format!("search {term}"),
         Action::Form(form) => format!("{:?} {}", form.stage, form.name),
+        Action::Identify(identify) => format!("{:?} {}", identify.by, identify.value),
         Action::Commerce(commerce) => {
             let items = commerce.items.iter();
             let items: Vec<_> = items
@@ -546,11 +547,20 @@ fn a_no_forgets_everything_and_a_later_yes_begins_anew() {
     let before = page.pixel.queue.tab;
     assert!(!page.pixel.queue.store.entries.is_empty());
     page.pixel.queue.store.set(b"cart", b"the shop's own");
-    page.tell(Tell::Consent, 2, "");
+    assert!(page.tell(Tell::Consent, 2, ""), "the edge has to know");
+    // Of the shop's pixel only that it was there, until the edge knows.
+    let kept: Vec<_> = page.pixel.queue.store.entries.iter().collect();
+    let none = Vec::new();
     assert_eq!(
-        page.pixel.queue.store.entries.keys().collect::<Vec<_>>(),
-        [b"cart"]
+        kept,
+        [
+            (&b"cart".to_vec(), &b"the shop's own".to_vec()),
+            (&b"crumb.t".to_vec(), &none)
+        ]
     );
+    assert!(page.tell(Tell::Consent, 2, ""), "it doesn't yet");
+    page.pixel.queue.store.remove(b"crumb.t");
+    assert!(!page.tell(Tell::Consent, 2, ""));
     page.tell(Tell::Search, 0, "unheard");
     assert_eq!(page.whats(), [""; 0]);
     page.tell(Tell::Consent, 0, "");
@@ -560,6 +570,68 @@ fn a_no_forgets_everything_and_a_later_yes_begins_anew() {
     let told: Vec<_> = seen.iter().map(|seen| (seen.seq, &*seen.what)).collect();
     assert_eq!(told, [(0, "PageView"), (1, "search heard")]);
     assert_ne!(seen[0].tab, before);
+}
+
+#[test]
+fn a_no_from_the_start_is_nobodys_business() {
+    let mut page = Page::start(Shelf::default(), 1, false);
+    assert!(!page.tell(Tell::Consent, 2, ""));
+    assert!(page.pixel.queue.store.entries.is_empty());
+}
+
+#[test]
+fn who_somebody_is_stands_first_in_its_batch_and_is_not_masked() {
+    let mut page = Page::open();
+    let token = "eyJhbGciOiJIUzI1NiIsImtpZCI6ImsxIn0.e30.c2lnbmF0dXJl0123456789";
+    page.tell(Tell::Search, 0, "before");
+    page.tell(Tell::Identify, 0, token);
+    page.tell(Tell::Search, 0, "after");
+    page.tell(Tell::Identify, 3, "dan@example.com");
+    page.tell(Tell::Identify, 4, "");
+    page.send();
+    let batches: Vec<Vec<_>> = page
+        .sent
+        .iter()
+        .map(|bytes| seen(bytes).into_iter().map(|seen| seen.what).collect())
+        .collect();
+    assert_eq!(
+        batches,
+        [
+            vec!["PageView".to_owned(), "search before".into()],
+            vec![format!("Login {token}"), "search after".into()],
+            vec!["Mail dan@example.com".into()],
+        ]
+    );
+}
+
+#[test]
+fn on_a_page_of_which_nothing_is_recorded_who_somebody_is_comes_after_its_view() {
+    let mut page = Page::open();
+    page.tell(Tell::Identify, 1, "a.token");
+    assert_eq!(page.whats(), ["PageView", "Landing a.token"]);
+    assert_eq!(page.sent.len(), 2);
+}
+
+#[test]
+fn after_a_sign_out_somebody_else_begins_a_visit() {
+    let mut page = Page::open();
+    page.tell(Tell::Search, 0, "hers");
+    page.tell(Tell::SignOut, 0, "");
+    page.tell(Tell::Search, 0, "somebody's");
+    let seen = page.seen();
+    let told: Vec<_> = seen.iter().map(|seen| (seen.starts, &*seen.what)).collect();
+    assert_eq!(
+        told,
+        [
+            (true, "PageView"),
+            (false, "search hers"),
+            (false, "SignOut"),
+            (true, "search somebody's"),
+        ]
+    );
+    assert_eq!(page.sent.len(), 2, "the sign-out is the last of its batch");
+    assert_eq!(seen[3].session.1, 1, "of that one's it is the first");
+    assert_ne!(seen[3].session.0, seen[0].session.0);
 }
 
 #[test]
@@ -591,9 +663,9 @@ fn a_token_is_sent_along_until_it_is_refused() {
     };
     page.tell(Tell::Search, 0, "a");
     assert_eq!(token(&mut page), "");
-    page.tell(Tell::Answered, 200, "1.2.3.k.mac");
+    page.tell(Tell::Answered, 201, "1.2.3.4.k.mac");
     page.tell(Tell::Search, 0, "b");
-    assert_eq!(token(&mut page), "1.2.3.k.mac");
+    assert_eq!(token(&mut page), "1.2.3.4.k.mac");
     page.tell(Tell::Answered, 400, "");
     page.tell(Tell::Search, 0, "c");
     assert_eq!(token(&mut page), "");

@@ -193,6 +193,13 @@ impl<S: Store> Queue<S> {
         }
     }
 
+    /// Ends the growth of all batches: the next event begins another.
+    pub fn seal(&mut self) {
+        for batch in &mut self.batches {
+            batch.sealed = true;
+        }
+    }
+
     /// Takes a batch to send, the oldest of its own first; or, from time to time, one that
     /// another tab left. It stays in the queue until it is [settled](Self::settle); until
     /// then there is no next.

@@ -25,7 +25,8 @@ pub struct Visit {
     pub id: u64,
     started_at_ms: u64,
     last_at_ms: u64,
-    number: u64,
+    /// Which of the browser's visits it is.
+    pub number: u64,
     origin: Bytes,
 }
 

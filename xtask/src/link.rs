@@ -18,6 +18,16 @@ const FEATURES: [&str; 4] = [
     "--enable-sign-ext",
 ];
 
+/// Where the script's functions are that the module calls, seen from where it is linked.
+const SHELF: &str = "../../js-snippet/src/shelf";
+
+/// The function of the script that wasm-bindgen's `__wbg_set_1f2e…` hands on to, with nothing
+/// changed.
+fn script_name(name: &str) -> &str {
+    let name = name.trim_start_matches("__wbg_");
+    name.rsplit_once('_').map_or(name, |(name, _)| name)
+}
+
 /// Which names wasm-opt made short: (module, name, short name), (name, short name).
 #[derive(Deserialize)]
 struct Names {
@@ -61,6 +71,8 @@ fn optimize(workspace: &Workspace, out: &Path) -> Result<Names> {
     let said = progress::output(
         Command::new(workspace.npm_bin("wasm-opt"))
             .args(["-Oz", "--converge", "--strip-debug", "--strip-producers"])
+            // The stack ends there, and never comes so far.
+            .arg("--low-memory-unused")
             .args([
                 "--strip-target-features",
                 "--minify-imports-and-exports-and-modules",
@@ -86,13 +98,15 @@ fn bind(names: &Names, out: &Path) -> Result<()> {
             );
         }
     }
-    script = script.replace("'./shelf.js'", "'../../js-snippet/src/shelf'");
+    script = script.replace("'./shelf.js'", &format!("'{SHELF}'"));
+    // No number that crosses is 2^31 or more: the module's memory is a few megabytes.
+    script = script.replace(" >>> 0", "");
     script.push_str("\nexport const memory = () => wasm.");
     let memory = names.exports.iter().find(|(name, _)| name == "memory");
     let (_, memory) = memory.context("the module exports no memory")?;
     writeln!(script, "{memory}.buffer;\nexport const imports = {{ a: {{")?;
     for (_, name, short) in &names.imports {
-        writeln!(script, "  {short}: {name},")?;
+        writeln!(script, "  {short}: {},", script_name(name))?;
     }
     script.push_str("} };\n");
     fs::write(out.join("pixel.js"), script)?;
@@ -129,9 +143,9 @@ fn to_plain(workspace: &Workspace, names: &Names, out: &Path) -> Result<()> {
     fs::write(out.join("plain.d.ts"), "export {};\n")?;
     let mut imports = String::from("export {\n");
     for (_, name, short) in &names.imports {
-        writeln!(imports, "  {name} as {short},")?;
+        writeln!(imports, "  {} as {short},", script_name(name))?;
     }
-    imports.push_str("} from './pixel.js';\n");
+    writeln!(imports, "}} from '{SHELF}';")?;
     fs::write(out.join("plain_imports.js"), imports)?;
     Ok(())
 }

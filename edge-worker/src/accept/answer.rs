@@ -145,10 +145,11 @@ impl Answer {
         }
     }
 
-    /// 200 with a text.
+    /// 201 with the token that a page of another site is to keep. (A 200 may be anybody's:
+    /// networks answer with their login pages.)
     #[must_use]
-    pub fn text(body: String) -> Self {
-        Self::of(200, "text/plain; charset=utf-8", body.into())
+    pub fn token(body: String) -> Self {
+        Self::of(201, "text/plain; charset=utf-8", body.into())
     }
 
     /// The transparent image. Each view asks for it anew, since each is an event.

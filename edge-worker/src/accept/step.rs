@@ -208,7 +208,7 @@ pub(super) fn confirm_queued(queued: Result<(), String>) -> Result<Delivered, Re
 /// Says yes, and hands the browser what carries its identity.
 pub(super) fn welcome(who: &Who, _: Delivered) -> Answer {
     match who.token() {
-        Some(token) => Answer::text(token.into()),
+        Some(token) => Answer::token(token.into()),
         None => remember(who, Answer::nothing()),
     }
 }

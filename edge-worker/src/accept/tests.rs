@@ -437,7 +437,7 @@ fn from_another_site_a_token_stands_for_the_cookie() {
     };
     let first = World::new(attempt(""));
     let answer = first.ask(&cross);
-    assert_eq!((answer.status, header(&answer, "set-cookie")), (200, None));
+    assert_eq!((answer.status, header(&answer, "set-cookie")), (201, None));
     let token = String::from_utf8(answer.body).unwrap();
     let second = World::new(attempt(&token));
     assert_eq!(second.ask(&cross).body, token.as_bytes());

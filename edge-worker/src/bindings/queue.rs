@@ -2,7 +2,7 @@
 
 use super::{configured, platform::Workers};
 use crate::queue::{self, Verdict, Waiting};
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Object, Promise, Reflect, Uint8Array, futures::future_to_promise};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use worker::Env;
 
@@ -33,8 +33,15 @@ extern "C" {
 
 /// Delivers messages. Where it fails, the platform gives all of them once more.
 #[wasm_bindgen]
-pub async fn queue(batch: Batch, env: Env) -> Result<(), JsValue> {
-    let configured = configured(&env);
+pub fn queue(batch: Batch, env: Env) -> Promise {
+    future_to_promise(async move {
+        deliver(&batch, &env).await?;
+        Ok(JsValue::UNDEFINED)
+    })
+}
+
+async fn deliver(batch: &Batch, env: &Env) -> Result<(), JsValue> {
+    let configured = configured(env);
     let config = configured.as_ref().as_ref();
     let config = config.map_err(|fault| js_sys::Error::new(&fault.to_string()))?;
     let messages: Vec<Message> = batch
@@ -43,7 +50,7 @@ pub async fn queue(batch: Batch, env: Env) -> Result<(), JsValue> {
         .map(JsCast::unchecked_into)
         .collect();
     let waiting: Vec<_> = messages.iter().map(read).collect();
-    let verdicts = queue::drain(config, &waiting, &Workers::of_queue(&env)).await;
+    let verdicts = queue::drain(config, &waiting, &Workers::of_queue(env)).await;
     for (message, verdict) in messages.iter().zip(verdicts) {
         match verdict {
             Verdict::Done => message.ack(),
