@@ -7,9 +7,10 @@ import { buffer } from "node:stream/consumers";
 
 /** Starts it with the forwarding keys, {name: hex}. */
 export async function startBackend(keys) {
-  const backend = { taken: [], answer: { status: 202 }, waiting: undefined };
+  const backend = { taken: [], asked: 0, answer: { status: 202 }, waiting: undefined };
   const server = createServer(async (request, response) => {
     const body = await buffer(request);
+    backend.asked++;
     await backend.waiting;
     const signed = request.url === "/v1/ingest" && verify(keys, request.headers, body);
     const { status, headers } = signed ? backend.answer : { status: 401 };
@@ -34,8 +35,9 @@ export async function startBackend(keys) {
 
 function verify(keys, headers, body) {
   const key = keys[headers["crumb-key"]];
+  if (!key) return false;
   const time = BigInt(headers["crumb-time"]);
-  if (!key || headers["content-type"] !== "application/octet-stream") return false;
+  if (headers["content-type"] !== "application/octet-stream") return false;
   if (Math.abs(Date.now() - Number(time)) > 5 * 60 * 1000) return false;
   const stamp = Buffer.alloc(8);
   stamp.writeBigUInt64BE(time);
@@ -53,10 +55,38 @@ function split(body) {
   return envelopes;
 }
 
-/** The stamp's first fields and the sealed batch (protocol/src/envelope.rs). */
+/** The stamp and what it is on (protocol/src/envelope.rs). */
 function readEnvelope(bytes) {
   if (bytes.toString("latin1", 0, 3) !== "CE\x01") throw new Error("no envelope of version 1");
-  let at = 3;
+  const { number, text, byte, message, rest } = reader(bytes.subarray(3));
+  const visitor = number();
+  const [received, sent] = [Number(number()), Number(number())];
+  const place = { country: text(), region: text(), city: text(), timeZone: text() };
+  const agent = { device: text(), browser: text(), os: text(), bot: byte() === 1 };
+  const proofs = [
+    () => ({ login: text(), token: number() }),
+    () => ({ landing: message(), token: number() }),
+  ];
+  const proof = byte() ? proofs[byte()]() : undefined;
+  const payload = rest();
+  const isNotice = payload.toString("latin1", 0, 2) === "CN";
+  const carried = isNotice ? { notice: readNotice(payload) } : { batch: payload };
+  return { visitor, received, sent, place, agent, proof, ...carried };
+}
+
+/** What a notice says (protocol/src/notice.rs). */
+function readNotice(bytes) {
+  const { number, text, byte, message } = reader(bytes.subarray(3));
+  const site = text();
+  if (byte() === 1) return { site, forget: true };
+  const [token, said] = [number(), message()];
+  const link = byte() ? { url: text(), topic: text() } : undefined;
+  return { site, token, message: said, link, machine: byte() === 1 };
+}
+
+/** Reads what postcard wrote. */
+function reader(bytes) {
+  let at = 0;
   const number = () => {
     let value = 0n;
     for (let shift = 0n; ; shift += 7n) {
@@ -69,9 +99,7 @@ function readEnvelope(bytes) {
     const length = Number(number());
     return bytes.toString("utf8", at, (at += length));
   };
-  const visitor = number();
-  const [received, sent] = [Number(number()), Number(number())];
-  const place = { country: text(), region: text(), city: text() };
-  const agent = { device: text(), browser: text(), os: text(), bot: bytes[at++] === 1 };
-  return { visitor, received, sent, place, agent, batch: bytes.subarray(at) };
+  const byte = () => bytes[at++];
+  const message = () => ({ contact: number(), channel: byte(), messageId: text(), campaign: text() });
+  return { number, text, byte, message, rest: () => bytes.subarray(at) };
 }

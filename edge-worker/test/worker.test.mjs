@@ -3,78 +3,15 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { request as httpRequest } from "node:http";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { buffer as readBytes } from "node:stream/consumers";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { startEdge, startZone } from "../local.mjs";
 import { startBackend } from "./backend.mjs";
-
-const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
-const SHOP = "https://shop.example";
-const NEWS = "https://news.example";
-const EVIL = "https://evil.example";
-const key = (seed) => Buffer.from(Uint8Array.from({ length: 32 }, (_, i) => seed ^ i)).toString("hex");
-const SECRETS = {
-  COOKIE_KEYS: `k2:${key(2)},k1:${key(1)}`,
-  MINT_KEY: key(3),
-  FORWARD_KEYS: `f1:${key(4)}`,
-};
-const SENT_AT_MS = 1_760_000_000_500;
-const MAX_BYTES = 48 * 1024 + 256 + 32;
-/** One transparent pixel, as everybody sends it. */
-const GIF = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==", "base64");
-const BATCH = Buffer.from(
-  readFileSync(join(REPOSITORY, "protocol/golden/batch-v1.hex"), "utf8").trim(),
-  "hex",
-);
-
-/** An attempt around the golden batch (protocol/src/attempt.rs). */
-function attempt({ token = "", batch = BATCH } = {}) {
-  const head = [...varint(SENT_AT_MS), ...varint(token.length), ...Buffer.from(token)];
-  return Buffer.concat([Buffer.from("CA\x01"), Buffer.from(head), batch]);
-}
-
-function varint(number) {
-  const bytes = [];
-  let rest = BigInt(number);
-  for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
-  return [...bytes, Number(rest)];
-}
-
-/** One HTTP request with exactly these headers. A body in pieces goes without a length. */
-function ask(url, { method = "POST", headers = {}, body } = {}) {
-  return new Promise((resolve, reject) => {
-    const sent = httpRequest(url, { method, headers, agent: false }, async (answer) => {
-      const { statusCode: status, headers } = answer;
-      const bytes = await readBytes(answer);
-      resolve({ status, headers, bytes, text: bytes.toString() });
-    });
-    sent.on("error", reject);
-    for (const piece of Array.isArray(body) ? body : []) sent.write(piece);
-    sent.end(Array.isArray(body) ? undefined : body);
-  });
-}
-
-/** A directory that looks like the repository after a build, with files of its own for the pixel's. */
-function builtRepository() {
-  const dir = mkdtempSync(join(tmpdir(), "edge-"));
-  cpSync(join(REPOSITORY, "wrangler.toml"), join(dir, "wrangler.toml"));
-  cpSync(join(REPOSITORY, "build/worker"), join(dir, "build/worker"), { recursive: true });
-  mkdirSync(join(dir, "build/assets/c"), { recursive: true });
-  cpSync(join(REPOSITORY, "build/assets/_headers"), join(dir, "build/assets/_headers"));
-  writeFileSync(join(dir, "build/assets/c/crumb.js"), "/* loader */");
-  writeFileSync(join(dir, "build/assets/c/px-0a1b.js"), "/* glue */");
-  writeFileSync(join(dir, "build/assets/c/px-0a1b.wasm"), Buffer.from("\0asm\x01\0\0\0"));
-  mkdirSync(join(dir, "shop/about"), { recursive: true });
-  writeFileSync(join(dir, "shop/index.html"), "<h1>shop</h1>");
-  writeFileSync(join(dir, "shop/about/index.html"), "<h1>about</h1>");
-  writeFileSync(join(dir, "shop/style.css"), "p{}");
-  return dir;
-}
+import {
+  BATCH, EVIL, GIF, MAX_BYTES, NEWS, REPOSITORY, SECRETS, SENT_AT_MS, SHOP, ask, attempt,
+  builtRepository, key,
+} from "./built.mjs";
 
 let dir, backend, vars;
 before(async () => {
@@ -102,7 +39,7 @@ describe("the worker", () => {
   const code = ({ text }) => JSON.parse(text).code;
 
   before(async () => {
-    const cf = { country: "IL", region: "Tel Aviv", city: "גבעתיים" };
+    const cf = { country: "IL", region: "Tel Aviv", city: "גבעתיים", timezone: "Asia/Jerusalem" };
     edge = await startEdge({ dir, vars, secrets: SECRETS, cf, log: (line) => log.push(line) });
   });
   after(() => edge.stop());
@@ -129,12 +66,13 @@ describe("the worker", () => {
     const [cookie] = answer.headers["set-cookie"];
     assert.match(
       cookie,
-      /^crumb=[0-9a-f]+\.[0-9a-f]+\.0\.k2\.[\w-]{22}; Max-Age=34560000; Path=\/; Secure; HttpOnly; SameSite=Lax$/,
+      /^crumb=[0-9a-f]+\.[0-9a-f]+\.0\.0\.k2\.[\w-]{22}; Max-Age=34560000; Path=\/; Secure; HttpOnly; SameSite=Lax$/,
     );
     const [envelope, ...more] = backend.take();
     assert.equal(more.length, 0);
     assert.deepEqual(envelope.batch, BATCH);
-    assert.deepEqual(envelope.place, { country: "IL", region: "Tel Aviv", city: "גבעתיים" });
+    const place = { country: "IL", region: "Tel Aviv", city: "גבעתיים", timeZone: "Asia/Jerusalem" };
+    assert.deepEqual(envelope.place, place);
     assert.equal(envelope.sent, SENT_AT_MS);
     assert.ok(before <= envelope.received && envelope.received <= Date.now());
     assert.equal(envelope.visitor.toString(16), cookie.split(/[=.]/)[1]);
@@ -158,11 +96,11 @@ describe("the worker", () => {
   test("hands a page of another site a token instead", async () => {
     const cross = { "sec-fetch-site": "cross-site" };
     const first = await post(cross);
-    assert.deepEqual([first.status, first.headers["set-cookie"]], [200, undefined]);
+    assert.deepEqual([first.status, first.headers["set-cookie"]], [201, undefined]);
     assert.match(first.headers["content-type"], /^text\/plain/);
     const [{ visitor }] = backend.take();
     const again = await post({ ...cross, body: attempt({ token: first.text }) });
-    assert.deepEqual([again.status, again.text], [200, first.text]);
+    assert.deepEqual([again.status, again.text], [201, first.text]);
     assert.equal(backend.take()[0].visitor, visitor);
     const forged = await post({ ...cross, body: attempt({ token: `1${first.text}` }) });
     assert.notEqual(forged.text, `1${first.text}`);
@@ -380,7 +318,7 @@ describe("a worker without its secrets", () => {
     }
     await edge.stop();
     const text = log.join("\n");
-    assert.match(text, /MINT_KEY has a key whose bytes are all the same.*wrangler secret put MINT_KEY/);
+    assert.match(text, /MINT_KEY has a key whose bytes are all the same.*cargo xtask edge keys/);
     assert.doesNotMatch(text, /0707/);
   });
 });

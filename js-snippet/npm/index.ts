@@ -110,6 +110,16 @@ export type Props = Readonly<Record<string, string | number | boolean>>;
 /** A visitor's answer. */
 export type Consent = 'granted' | 'denied';
 
+/** Who a visitor may be. */
+export interface Claim {
+  /** The shop's own id of the customer. */
+  id?: string;
+  /** A mail address. */
+  email?: string;
+  /** A phone number. */
+  phone?: string;
+}
+
 /** Google consent mode's shape, of which one field is looked at. */
 export interface ConsentMode {
   /** The one that the pixel needs. */
@@ -178,6 +188,19 @@ export function crumb(command: 'consent', choice: Consent): void;
  * a `default` of `granted` changes nothing.
  */
 export function crumb(command: 'consent', kind: 'default' | 'update', mode: ConsentMode): void;
+/**
+ * Says who is logged in, by a token of the shop's own backend: a JSON Web Token, HS256 by one
+ * of the site's keys, with the claims `sub` (the shop's id of the customer), `aud` (the site),
+ * `purpose: 'login'` and `exp`.
+ */
+export function crumb(command: 'identify', token: string): void;
+/** Tells what is known of the visitor without proof. It is kept as a claim. */
+export function crumb(command: 'identify', claim: Claim): void;
+/**
+ * Tells that the visitor signed out: whoever comes next on this browser is somebody else.
+ * With `forget`, that they want to be forgotten, with all that is known of them.
+ */
+export function crumb(command: 'signout' | 'forget'): void;
 export function crumb(...call: unknown[]): void {
   if (isPage()) stub()(...call);
 }

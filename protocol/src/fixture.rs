@@ -3,8 +3,8 @@
 use crate::{
     batch::{Consent, Header, Origin, Page, PageSource, Previous, Session},
     event::{
-        Action, Click, ClickKind, Commerce, CommerceKind, Event, Form, FormStage, Item, Prop,
-        PropValue,
+        Action, Click, ClickKind, Commerce, CommerceKind, Event, Form, FormStage, Identify,
+        IdentifyBy, Item, Prop, PropValue,
     },
     id::{SessionId, TabId},
 };
@@ -87,6 +87,11 @@ pub(crate) fn events() -> Vec<Event<'static>> {
         }),
         Action::Custom { name: "size_guide" },
         Action::Filter,
+        Action::SignOut,
+        Action::Identify(Identify {
+            by: IdentifyBy::Mail,
+            value: "noa@example.com",
+        }),
         Action::Form(Form {
             stage: FormStage::Abandon,
             name: "newsletter",
@@ -182,6 +187,11 @@ fn any_action() -> impl Strategy<Value = Action<'static>> {
         any_text().prop_map(|term| Action::Search { term }),
         any_commerce(),
         any_text().prop_map(|name| Action::Custom { name }),
+        any_text().prop_map(|value| Action::Identify(Identify {
+            by: IdentifyBy::Login,
+            value
+        })),
+        Just(Action::SignOut),
         Just(Action::Filter),
         form,
     ]

@@ -20,6 +20,7 @@ pub mod event;
 mod frame;
 pub mod id;
 pub mod limit;
+pub mod link;
 pub mod mask;
 pub mod notice;
 pub mod outcome;

@@ -6,7 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
+/** As a person's: by its own name a headless one is a bot, and never counts. */
+const USER_AGENT =
+  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+
 const FLAGS = [
+  `--user-agent=${USER_AGENT}`,
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",

@@ -1,9 +1,31 @@
-// Who a visitor is: a cookie of the edge's, out of the page's reach.
+// Who a visitor is: a cookie of the edge's, out of the page's reach; what logins, sign-outs,
+// links in messages and a no do to it.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
+import { keyOf, linkToken, loginToken } from "../../edge-worker/test/tokens.mjs";
 import { cookie } from "./chromium.mjs";
-import { SHOP, settled, stories } from "./shopper.mjs";
+import { SHOP, of, settled, stories } from "./shopper.mjs";
+
+const { LOGIN_KEYS, MESSAGE_KEYS } = process.env;
+const token = (contact) => loginToken(keyOf(LOGIN_KEYS), { sub: contact, jti: `${contact}-1` });
+
+/** Says what a page says by `crumb(…)`, and waits until everything is sent and answered. */
+async function say(shopper, tab, ...args) {
+  await tab.evaluate((args) => crumb(...args), args);
+  await tab.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")));
+  await shopper.net.quiet();
+}
+
+/** The visitor, and whether somebody is logged in, by the cookie. */
+async function who(shopper) {
+  const found = await cookie(shopper.context, SHOP);
+  if (!found) return undefined;
+  const [id, , link] = found.value.split(".");
+  return { id, isLoggedIn: link !== "0" };
+}
+
+const NO_FACT = { unstored: "what says who somebody is is stored as no fact" };
 
 describe("identity", { concurrency: 6 }, () => {
   const story = stories();
@@ -18,4 +40,78 @@ describe("identity", { concurrency: 6 }, () => {
     assert.ok(days > 399 && days <= 400, `${days} days`);
     assert.equal(await tab.evaluate(() => document.cookie), "");
   });
+
+  story("a login keeps who one is, another's is somebody else, and so is who comes next", async (shopper) => {
+    const tab = await shopper.open();
+    await settled(tab);
+    const first = await who(shopper);
+    assert.equal(first.isLoggedIn, false);
+    await say(shopper, tab, "identify", token("noa"));
+    assert.deepEqual(await who(shopper), { id: first.id, isLoggedIn: true });
+    await say(shopper, tab, "identify", token("noa"));
+    assert.deepEqual(await who(shopper), { id: first.id, isLoggedIn: true });
+    await say(shopper, tab, "identify", token("dan"));
+    const dan = await who(shopper);
+    assert.ok(dan.isLoggedIn && dan.id !== first.id);
+    await say(shopper, tab, "signout");
+    const next = await who(shopper);
+    assert.equal(next.isLoggedIn, false);
+    assert.ok(![first.id, dan.id].includes(next.id));
+    const says = of(await shopper.leave(), "identify", "sign_out").map(({ type, by }) => by ?? type);
+    assert.deepEqual(says, ["login", "login", "login", "sign_out"]);
+  }, NO_FACT);
+
+  story("what a page claims is told as it is, and changes nothing", async (shopper) => {
+    const tab = await shopper.open();
+    await settled(tab);
+    const before = await who(shopper);
+    await say(shopper, tab, "identify", { email: "noa@example.com", phone: "050-1234567", id: "7" });
+    assert.deepEqual(await who(shopper), before);
+    const says = of(await shopper.leave(), "identify").map(({ by, value }) => [by, value]);
+    assert.deepEqual(says, [["id", "7"], ["mail", "noa@example.com"], ["phone", "050-1234567"]]);
+  }, NO_FACT);
+
+  story("a link in a message leads to its page, which tells who came, with consent alone", async (shopper) => {
+    const page = shopper.serve("sale/", { tag: 'data-consent="required"' });
+    const link = linkToken(keyOf(MESSAGE_KEYS), "click", { url: `${SHOP}${page}?a=b`, id: Date.now() });
+    const tab = await shopper.tab(`/c/r/${link}`);
+    assert.match(tab.url(), /\/sale\/\?a=b&crumb=[\w-]{40,}$/);
+    assert.equal(await who(shopper), undefined, "nothing sets a cookie on the way");
+    await settled(tab);
+    assert.deepEqual(await shopper.kept(), {});
+    await say(shopper, tab, "consent", "granted");
+    assert.ok(await who(shopper));
+    const [view, landing] = await shopper.leave();
+    assert.deepEqual([view.type, landing.type, landing.by], ["page_view", "identify", "landing"]);
+    const answers = shopper.net.posts("/c/e").map(({ refused }) => refused);
+    assert.ok(answers.every((refused) => refused === undefined), String(answers));
+  }, NO_FACT);
+
+  story("withdrawn, the cookie goes; what the edge didn't hear is told again", async (shopper) => {
+    const tab = await shopper.open();
+    await settled(tab);
+    await shopper.net.quiet();
+    assert.ok(await who(shopper));
+    shopper.net.once("/c/w", () => ({ status: 503 }));
+    await say(shopper, tab, "consent", "denied");
+    assert.ok(await who(shopper), "it did not hear");
+    const next = await shopper.open();
+    await say(shopper, next, "consent", "denied");
+    assert.equal(await who(shopper), undefined);
+    assert.deepEqual(await shopper.kept(), {});
+    const last = await shopper.open();
+    await say(shopper, last, "consent", "denied");
+    assert.equal(shopper.net.posts("/c/w").length, 2, "once it heard, nobody tells it again");
+  }, { unstored: "what was unsent is forgotten", says: /503/ });
+
+  story("who wants to be forgotten is, and the backend is told", async (shopper) => {
+    const tab = await shopper.open();
+    await settled(tab);
+    await shopper.net.quiet();
+    await say(shopper, tab, "forget");
+    assert.equal(await who(shopper), undefined);
+    assert.deepEqual(await shopper.kept(), {});
+    const [{ status }, ...more] = shopper.net.posts("/c/f");
+    assert.deepEqual([status, more.length], [204, 0]);
+  }, { unstored: "what was unsent is forgotten" });
 });

@@ -12,7 +12,7 @@ const QUIET_MS = 250;
 const NOTHING = { status: 204, body: "" };
 
 export class Network {
-  /** Every request: { at, host, path, query, method, headers, body, status }. */
+  /** Every request: { at, host, path, query, method, headers, body, status, refused }. */
   requests = [];
   #pages = new Map([["/favicon.ico", NOTHING]]);
   #answers = [];
@@ -84,6 +84,7 @@ export class Network {
     try {
       const { status, headers, body } = await this.#answer(seen, request);
       seen.status = status;
+      seen.refused = headers?.["crumb-refused"];
       response.writeHead(status, headers);
       response.end(body);
     } catch {

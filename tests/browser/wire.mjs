@@ -6,6 +6,7 @@ const CONSENT = ["unset", "granted"];
 const SOURCE = ["", "explicit", "data_layer", "json_ld", "open_graph"];
 const CLICK = ["link", "button", "outbound", "mail", "phone", "whatsapp", "download", "share"];
 const STAGE = ["start", "submit", "abandon"];
+const IDENTIFY = ["login", "landing", "id", "mail", "phone"];
 const COMMERCE = [
   "view_item_list", "view_item", "add_to_cart", "remove_from_cart", "view_cart",
   "begin_checkout", "purchase", "refund",
@@ -42,6 +43,8 @@ const ACTIONS = [
   (r) => ({ type: "custom", name: r.text() }),
   () => ({ type: "filter" }),
   (r) => ({ type: "form", stage: r.one(STAGE), name: r.text() }),
+  (r) => ({ type: "identify", by: r.one(IDENTIFY), value: r.text() }),
+  () => ({ type: "sign_out" }),
 ];
 
 const VALUES = [(r) => r.text(), (r) => Number(r.text()), (r) => r.flag()];

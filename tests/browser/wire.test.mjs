@@ -46,6 +46,7 @@ test("the golden batch", () => {
   });
   assert.deepEqual(events.map(({ seq, sessionStart }) => [seq, sessionStart]), [
     [0, true], [1, false], [2, false], [3, false], [4, false], [5, false], [6, false], [7, false],
+    [8, false], [9, false],
   ]);
   const item = { id: "CER-01", name: "קערה", category: "ceramics", brand: "", priceCents: 8990, quantity: 2 };
   const order = { valueCents: 17980, currency: "ILS", orderId: "A-1", coupon: "CRUMB10", items: [item] };
@@ -60,6 +61,8 @@ test("the golden batch", () => {
     { type: "purchase", ...order, props: {} },
     { type: "custom", name: "size_guide", props: { colour: "כחול", rating: 4.5, gift: true } },
     { type: "filter", props: {} },
+    { type: "sign_out", props: {} },
+    { type: "identify", by: "mail", value: "noa@example.com", props: {} },
     { type: "form", stage: "abandon", name: "newsletter", props: {} },
   ]);
 });

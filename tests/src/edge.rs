@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use protocol::attempt::{Attempt, Head};
 use reqwest::{
     Client, Response, StatusCode,
-    header::{COOKIE, RETRY_AFTER, SET_COOKIE},
+    header::{COOKIE, RETRY_AFTER, SET_COOKIE, USER_AGENT},
 };
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ impl Edge {
         let mut cookie = None;
         let mut sent = Sent::default();
         for load in &person.loads {
-            let response = self.send(load, cookie.as_deref()).await?;
+            let response = self.send(person, load, cookie.as_deref()).await?;
             if let Some(set) = response.headers().get(SET_COOKIE) {
                 let set = set.to_str().context("a cookie that is no text")?;
                 cookie = set.split(';').next().map(str::to_owned);
@@ -60,7 +60,12 @@ impl Edge {
         Ok(sent)
     }
 
-    async fn send(&self, load: &PageLoad, cookie: Option<&str>) -> Result<Response> {
+    async fn send(
+        &self,
+        person: &Person,
+        load: &PageLoad,
+        cookie: Option<&str>,
+    ) -> Result<Response> {
         for _ in 0..TRIES {
             let attempt = Attempt {
                 head: Head {
@@ -69,7 +74,11 @@ impl Edge {
                 },
                 batch: &load.batch,
             };
-            let mut request = self.client.post(&self.endpoint).body(attempt.encode());
+            let mut request = self
+                .client
+                .post(&self.endpoint)
+                .header(USER_AGENT, person.user_agent)
+                .body(attempt.encode());
             if let Some(cookie) = cookie {
                 request = request.header(COOKIE, cookie);
             }

@@ -3,6 +3,7 @@
 
 use crate::{
     child::Child,
+    keys::EdgeKeys,
     progress::{self, step},
     workspace::Workspace,
 };
@@ -52,6 +53,8 @@ pub struct Chain {
     pub backend: String,
     /// An API key that may ask.
     pub key: String,
+    /// The worker's secrets.
+    pub edge_keys: EdgeKeys,
     /// Where the chain keeps everything.
     pub home: PathBuf,
     // In this order they are dropped: first who sends, then who takes.
@@ -62,9 +65,7 @@ pub struct Chain {
 /// What is made once and kept, so that cookies and keys outlast a restart.
 #[derive(Deserialize, Serialize)]
 struct Secrets {
-    cookie: String,
-    mint: String,
-    forward: String,
+    edge: EdgeKeys,
     api_key: String,
 }
 
@@ -98,11 +99,7 @@ impl Chain {
                 "port": shop_port,
                 "shopDir": shop_files,
                 "vars": { "SITES": sites },
-                "secrets": {
-                    "COOKIE_KEYS": format!("k1:{}", secrets.cookie),
-                    "MINT_KEY": secrets.mint,
-                    "FORWARD_KEYS": format!("f1:{}", secrets.forward),
-                },
+                "secrets": secrets.edge,
             });
             start_zone(workspace, home, &config)
         })?;
@@ -110,6 +107,7 @@ impl Chain {
             shop,
             backend,
             key: secrets.api_key,
+            edge_keys: secrets.edge,
             home: home.to_owned(),
             zone,
             server,
@@ -217,19 +215,11 @@ fn secrets(workspace: &Workspace, home: &Path, data: &Path) -> Result<Secrets> {
             .arg(data),
     )?;
     let secrets = Secrets {
-        cookie: random_key()?,
-        mint: random_key()?,
-        forward: random_key()?,
+        edge: EdgeKeys::make(&[SITE.to_owned()])?,
         api_key: api_key.trim().to_owned(),
     };
     write_private(&file, &serde_json::to_vec_pretty(&secrets)?)?;
     Ok(secrets)
-}
-
-fn random_key() -> Result<String> {
-    let mut key = [0; 32];
-    getrandom::fill(&mut key).context("the system gives no random bytes")?;
-    Ok(hex::encode(key))
 }
 
 /// Writes a file that only its owner may read.
@@ -261,7 +251,7 @@ fn start_backend(
         .args(["serve", "--die-with-stdin", "--data"])
         .arg(data)
         .args(["--listen", &format!("127.0.0.1:{port}")])
-        .env("CRUMBTRAIL_EDGE_KEYS", format!("f1:{}", secrets.forward));
+        .env("CRUMBTRAIL_EDGE_KEYS", &secrets.edge.forward_keys);
     with_libchdb(workspace, &mut command);
     let (mut server, Listening { listening }) =
         Child::start("the backend", &mut command, &home.join("backend.log"))?;

@@ -6,6 +6,7 @@ mod chain;
 mod check;
 mod child;
 mod demo;
+mod keys;
 mod link;
 mod pixel;
 mod progress;
@@ -38,11 +39,27 @@ enum Task {
         #[command(subcommand)]
         what: bench::Bench,
     },
+    /// For those who deploy the worker.
+    Edge {
+        /// What.
+        #[command(subcommand)]
+        what: Edge,
+    },
     /// Builds a part.
     Build {
         /// Which.
         #[arg(value_enum)]
         part: Part,
+    },
+}
+
+#[derive(Subcommand)]
+enum Edge {
+    /// Makes the worker's secrets, as JSON for `wrangler secret bulk`.
+    Keys {
+        /// A site that it serves; once for each.
+        #[arg(long = "site", default_value = "demo")]
+        sites: Vec<String>,
     },
 }
 
@@ -60,6 +77,9 @@ fn main() -> Result<()> {
         Task::Demo(args) => demo::run(&workspace, &args),
         Task::Test => test::run(&workspace),
         Task::Bench { what } => bench::run(&workspace, &what),
+        Task::Edge {
+            what: Edge::Keys { sites },
+        } => keys::print(&sites),
         Task::Build { part } => {
             setup::all(&workspace)?;
             match part {

@@ -85,7 +85,9 @@ fn browser(workspace: &Workspace, chromium: &Path) -> Result<()> {
         .env("CHROMIUM", chromium)
         .env("SHOP", &chain.shop)
         .env("BACKEND", &chain.backend)
-        .env("API_KEY", &chain.key);
+        .env("API_KEY", &chain.key)
+        .env("LOGIN_KEYS", &chain.edge_keys.login_keys)
+        .env("MESSAGE_KEYS", &chain.edge_keys.message_keys);
     loud(&mut tests)?;
     chain.stop()
 }

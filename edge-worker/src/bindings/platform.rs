@@ -80,13 +80,13 @@ impl<'a> Workers<'a> {
         let found = headers.and_then(|headers| headers.get(name).ok().flatten());
         found.unwrap_or_default()
     }
+}
 
-    async fn ask_limit(&self, limit: &RateLimit) -> Result<bool, JsValue> {
-        // It goes no further than this.
-        let options = object("key", &self.header("cf-connecting-ip").into())?;
-        let outcome = JsFuture::from(limit.limit(&options)?).await?;
-        Ok(Reflect::get(&outcome, &"success".into())?.is_falsy())
-    }
+/// Whether an address asks too often. It goes no further than this.
+async fn ask_limit(limit: &RateLimit, address: &str) -> Result<bool, JsValue> {
+    let options = object("key", &address.into())?;
+    let outcome = JsFuture::from(limit.limit(&options)?).await?;
+    Ok(Reflect::get(&outcome, &"success".into())?.is_falsy())
 }
 
 /// The platform doesn't always know it.
@@ -152,10 +152,11 @@ impl Platform for Workers<'_> {
     }
 
     async fn is_too_often(&self) -> bool {
-        let Some(limit) = self.bindings.rate_limit() else {
+        let address = self.header("cf-connecting-ip");
+        let Some(limit) = self.bindings.rate_limit().filter(|_| !address.is_empty()) else {
             return false;
         };
-        self.ask_limit(&limit).await.unwrap_or_else(|error| {
+        ask_limit(&limit, &address).await.unwrap_or_else(|error| {
             console_error!("the rate limit is not to be had: {}", describe(&error));
             false
         })

@@ -214,4 +214,6 @@ pub fn visit(key: &Key, site: Site<'_>, visitor: VisitorId, window: u64) -> Sess
 }
 
 #[cfg(test)]
+mod histories;
+#[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use super::{
 };
 use proptest::prelude::*;
 
-const NOW_MS: u64 = 1_790_000_000_000;
+pub const NOW_MS: u64 = 1_790_000_000_000;
 const DAY_MS: u64 = DAY_S * 1000;
 
 fn key(seed: u8) -> Key {
@@ -21,20 +21,20 @@ fn site(slug: &str) -> Site<'_> {
 }
 
 /// What a test needs of a registry, and of a browser that was recognized.
-struct Desk {
+pub struct Desk {
     ring: KeyRing,
     mint: Key,
 }
 
 impl Desk {
-    fn new(names: &[&str]) -> Self {
+    pub fn new(names: &[&str]) -> Self {
         Self {
             ring: ring(names),
             mint: key(99),
         }
     }
 
-    fn at(&self, now_ms: u64) -> Registry<'_> {
+    pub fn at(&self, now_ms: u64) -> Registry<'_> {
         Registry {
             ring: &self.ring,
             mint: &self.mint,

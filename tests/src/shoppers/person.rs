@@ -9,9 +9,19 @@ use rand::RngExt as _;
 const HOUR_MS: u64 = 60 * 60 * 1000;
 const DAY_MS: u64 = 24 * HOUR_MS;
 
+/// Browsers as people have them.
+const BROWSERS: [&str; 4] = [
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:145.0) Gecko/20100101 Firefox/145.0",
+];
+
 /// A visitor and all they did.
 #[derive(Clone, Debug, Default)]
 pub struct Person {
+    /// The `User-Agent` of their browser.
+    pub user_agent: &'static str,
     /// Every page load, in the order they happened.
     pub loads: Vec<PageLoad>,
     /// Whether they ever put something in the cart.
@@ -36,6 +46,10 @@ impl Person {
             person.bought |= visit.bought;
             person.loads.extend(visit.loads);
         }
+        person.user_agent = BROWSERS
+            .get(chance.random_range(0..BROWSERS.len()))
+            .copied()
+            .unwrap_or_default();
         person
     }
 }
