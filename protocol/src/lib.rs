@@ -15,6 +15,7 @@ extern crate alloc;
 
 pub mod attempt;
 pub mod batch;
+pub mod cover;
 pub mod envelope;
 pub mod event;
 mod frame;

@@ -37,6 +37,18 @@ pub fn mask(text: &str, kind: Kind) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
+/// Whether masking would leave the text as it is.
+#[must_use]
+pub fn is_masked(text: &str, kind: Kind) -> bool {
+    let (mut rest, mut is_same) = (text.as_bytes(), true);
+    mask_into(text.as_bytes(), kind, &mut |part| {
+        // A part that stays is the text's own; a mask may be as long as what it hides.
+        is_same &= rest.starts_with(part);
+        rest = rest.get(part.len()..).unwrap_or_default();
+    });
+    is_same && rest.is_empty()
+}
+
 /// Hands on the text, masked, in parts; it is UTF-8. Spares the pixel all allocation.
 pub fn mask_into(text: &[u8], kind: Kind, out: &mut impl FnMut(&[u8])) {
     let mut rest = text;

@@ -15,6 +15,7 @@ use crate::{
 use protocol::{
     attempt::Attempt,
     batch::{Batch, Consent},
+    cover::cover,
     envelope::Envelope,
     id::Site,
 };
@@ -30,6 +31,8 @@ pub(super) struct Sender<'a> {
 pub(super) struct Decoded<'a> {
     pub(super) attempt: Attempt<'a>,
     pub(super) batch: Batch<'a>,
+    /// Its bytes, where a text in it had to be masked.
+    covered: Option<Vec<u8>>,
 }
 
 /// It belongs to a site of ours, and the page may send for that site.
@@ -101,11 +104,16 @@ pub(super) fn check_report<'a>(
     Ok(report)
 }
 
-/// Decodes the attempt and its batch, whole.
+/// Decodes the attempt and its batch, whole, and masks what the pixel would have.
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Refusal> {
     let attempt = Attempt::decode(bytes)?;
-    let batch = Batch::decode(attempt.batch)?;
-    Ok(Decoded { attempt, batch })
+    let mut batch = Batch::decode(attempt.batch)?;
+    let covered = cover(&mut batch);
+    Ok(Decoded {
+        attempt,
+        batch,
+        covered,
+    })
 }
 
 /// Finds the site, and refuses pages that may send only for others.
@@ -149,14 +157,18 @@ pub(super) fn may_be_kept(placed: &Placed<'_>) -> bool {
 pub(super) fn identify<'a>(
     config: &Config,
     asked: &Asked,
-    placed: &Placed<'a>,
+    placed: &'a Placed<'a>,
     proved: Option<&'a Proved>,
     now_ms: u64,
 ) -> Identified<'a> {
-    let Attempt { head, batch } = placed.decoded.attempt;
+    let Decoded {
+        attempt: Attempt { head, batch },
+        covered,
+        ..
+    } = &placed.decoded;
     Identified {
         site: placed.site,
-        batch: Cow::Borrowed(batch),
+        batch: Cow::Borrowed(covered.as_deref().unwrap_or(batch)),
         sent_at_ms: head.sent_at_ms,
         received_at_ms: now_ms,
         who: identify::follow(config, asked, placed, proved, now_ms),

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     enrich::{RawAgent, RawPlace},
-    identity::{Carrier, Registry},
+    identity::{self, Carrier, Registry},
 };
 use expect_test::{Expect, expect};
 use protocol::{
@@ -17,6 +17,7 @@ use std::{
 };
 
 mod fault;
+mod forged;
 mod identify;
 mod image;
 mod leave;
@@ -145,7 +146,8 @@ fn config() -> Config {
             "PREFIX" => "/c".into(),
             "SITES" => format!(
                 r#"{{"demo":{{"origins":["{SHOP}"],"backend":"http://demo"}},
-                    "news":{{"origins":["{NEWS}"],"backend":"http://news"}}}}"#
+                    "news":{{"origins":["{NEWS}"],"backend":"http://news"}},
+                    "shut":{{"origins":["{SHOP}"],"backend":"http://shut","consent":"required"}}}}"#
             ),
             "MINT_KEY" => KEY.into(),
             "LOGIN_KEYS" | "MESSAGE_KEYS" => format!("demo/s1:{KEY}"),

@@ -4,7 +4,7 @@ use super::*;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use protocol::{
-    batch::Batch,
+    batch::{Batch, Consent, Header},
     envelope::Proof,
     event::{Action, Event, Identify, IdentifyBy},
     id::ContactId,
@@ -14,9 +14,17 @@ use sha2::Sha256;
 
 /// A batch of these actions, the first half a minute ago, then one a second.
 fn batch(actions: &[Action<'_>]) -> Vec<u8> {
+    batch_of("demo", Consent::Granted, actions)
+}
+
+fn batch_of(site: &str, consent: Consent, actions: &[Action<'_>]) -> Vec<u8> {
     let golden = include_str!("../../../../protocol/golden/batch-v1.hex");
     let golden = hex::decode(golden.trim()).unwrap();
-    let header = Batch::decode(&golden).unwrap().header;
+    let header = Header {
+        site,
+        consent,
+        ..Batch::decode(&golden).unwrap().header
+    };
     let events: Vec<_> = actions
         .iter()
         .zip(0..)
@@ -208,12 +216,28 @@ fn a_landing_page_shows_its_own_tokens_alone() {
 }
 
 #[test]
+fn what_a_pixel_would_have_masked_is_masked() {
+    let world = World::new(batch(&[Action::Search {
+        term: "dan@example.com",
+    }]));
+    world.ask(&asked());
+    let posts = world.posts.borrow();
+    let envelope = Envelope::decode(split_body(&posts[0].1).unwrap()[0]).unwrap();
+    let batch = Batch::decode(envelope.payload).unwrap();
+    assert_eq!(batch.events[0].action, Action::Search { term: "[mail]" });
+}
+
+#[test]
 fn where_consent_is_needed_nothing_is_kept_without_it() {
-    let golden = attempt("");
-    let unset = batch(&[Action::PageView]);
-    for (body, posts) in [(golden, 1), (unset, 1)] {
-        let world = World::new(body);
-        world.ask(&asked());
+    for (site, consent, posts) in [
+        ("demo", Consent::Unset, 1),
+        ("shut", Consent::Granted, 1),
+        ("shut", Consent::Unset, 0),
+    ] {
+        let world = World::new(batch_of(site, consent, &[Action::PageView]));
+        let answer = world.ask(&asked());
+        assert_eq!(answer.status, 204);
         assert_eq!(world.posts.borrow().len(), posts);
+        assert_eq!(header(&answer, "set-cookie").is_some(), posts > 0);
     }
 }
