@@ -1,5 +1,6 @@
 // What the tests of the built worker share: its directory, its keys, requests and attempts.
 
+import assert from "node:assert/strict";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
@@ -68,4 +69,25 @@ export function builtRepository(configure = (text) => text) {
   writeFileSync(join(dir, "shop/about/index.html"), "<h1>about</h1>");
   writeFileSync(join(dir, "shop/style.css"), "p{}");
   return dir;
+}
+
+/** The log of a worker. It comes by another way than the answers, and sometimes after them. */
+export class Log {
+  lines = [];
+
+  /** Takes a line. */
+  write = (line) => this.lines.push(line);
+
+  /** All that came since it was last asked. */
+  take = () => this.lines.splice(0).join("\n");
+
+  /** Waits until it says this, and takes it. */
+  async says(pattern) {
+    for (let tries = 0; tries < 100 && !pattern.test(this.lines.join("\n")); tries++) {
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    const said = this.take();
+    assert.match(said, pattern);
+    return said;
+  }
 }

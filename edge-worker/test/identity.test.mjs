@@ -6,7 +6,7 @@ import { rmSync } from "node:fs";
 import { after, afterEach, before, describe, test } from "node:test";
 import { startEdge } from "../local.mjs";
 import { startBackend } from "./backend.mjs";
-import { BATCH, EVIL, GIF, NEWS, SECRETS, SHOP, ask, attempt, builtRepository, key } from "./built.mjs";
+import { BATCH, EVIL, GIF, NEWS, SECRETS, SHOP, ask, attempt, builtRepository, key, Log } from "./built.mjs";
 import { keyOf, linkToken, loginToken, text, varint } from "./tokens.mjs";
 
 const PHONE =
@@ -55,7 +55,7 @@ after(async () => {
 
 describe("identity", () => {
   let edge;
-  const log = [];
+  const log = new Log();
   const send = async (path, body, headers = {}) => {
     const answer = await ask(`${edge.url}${path}`, {
       method: body === undefined ? "GET" : "POST",
@@ -66,7 +66,7 @@ describe("identity", () => {
   };
 
   before(async () => {
-    edge = await startEdge({ dir, vars, secrets: SECRETS, log: (line) => log.push(line) });
+    edge = await startEdge({ dir, vars, secrets: SECRETS, log: log.write });
   });
   after(() => edge.stop());
   afterEach(() => {
@@ -100,7 +100,7 @@ describe("identity", () => {
       assert.deepEqual([answer.status, answer.headers["crumb-refused"]], [204, why]);
       assert.equal(backend.take()[0].proof, undefined);
     }
-    assert.deepEqual(log, []);
+    assert.equal(log.take(), "");
   });
 
   test("a link in a message leads on, and its page tells who came", async () => {
@@ -137,7 +137,7 @@ describe("identity", () => {
   test("a link leads on though the backend is down", async () => {
     backend.answer = { status: 503 };
     assert.equal((await send(`/c/r/${link("click")}`)).status, 302);
-    assert.match(log.splice(0).join("\n"), /busy or down/);
+    await log.says(/busy or down/);
   });
 
   test("an opened message is an image, and a notice", async () => {
@@ -194,7 +194,7 @@ const undertaker = (url) => ({
 
 describe("a queue", () => {
   let edge, queueDir, dead;
-  const log = [];
+  const log = new Log();
   before(async () => {
     // As wrangler.toml says to switch it on, with less patience.
     queueDir = builtRepository((config) =>
@@ -202,7 +202,7 @@ describe("a queue", () => {
     );
     dead = await startBackend({});
     const workers = [undertaker(dead.url)];
-    edge = await startEdge({ dir: queueDir, vars, secrets: SECRETS, workers, log: (line) => log.push(line) });
+    edge = await startEdge({ dir: queueDir, vars, secrets: SECRETS, workers, log: log.write });
   });
   after(async () => {
     await edge.stop();
@@ -223,7 +223,7 @@ describe("a queue", () => {
     await new Promise((done) => setTimeout(done, 2_500));
     await backend.up();
     assert.equal((await arrived(5)).length, 5);
-    assert.match(log.join("\n"), /did not answer/);
+    await log.says(/did not answer/);
   });
 
   test("lays what nobody takes aside, after as many tries as it is told", { timeout: 60_000 }, async () => {

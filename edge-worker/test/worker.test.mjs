@@ -10,7 +10,7 @@ import { startEdge, startZone } from "../local.mjs";
 import { startBackend } from "./backend.mjs";
 import {
   BATCH, EVIL, GIF, MAX_BYTES, NEWS, REPOSITORY, SECRETS, SENT_AT_MS, SHOP, ask, attempt,
-  builtRepository, key,
+  builtRepository, key, Log,
 } from "./built.mjs";
 
 let dir, backend, vars;
@@ -30,7 +30,7 @@ after(async () => {
 
 describe("the worker", () => {
   let edge;
-  const log = [];
+  const log = new Log();
   const post = ({ body = attempt(), ...headers } = {}) =>
     ask(`${edge.url}/c/e`, {
       headers: { origin: SHOP, "sec-fetch-site": "same-origin", ...headers },
@@ -40,10 +40,10 @@ describe("the worker", () => {
 
   before(async () => {
     const cf = { country: "IL", region: "Tel Aviv", city: "גבעתיים", timezone: "Asia/Jerusalem" };
-    edge = await startEdge({ dir, vars, secrets: SECRETS, cf, log: (line) => log.push(line) });
+    edge = await startEdge({ dir, vars, secrets: SECRETS, cf, log: log.write });
   });
   after(() => edge.stop());
-  beforeEach(() => log.splice(0));
+  beforeEach(log.take);
   afterEach(() => {
     backend.answer = { status: 202 };
     backend.take();
@@ -189,13 +189,13 @@ describe("the worker", () => {
       assert.equal(answer.headers["set-cookie"], undefined);
     }
     assert.equal(backend.take().length, 0);
-    assert.deepEqual(log, []);
+    assert.equal(log.take(), "");
 
     backend.answer = { status: 503 };
     const lost = await look();
     assert.equal(lost.headers["crumb-refused"], "not_delivered");
     assert.equal(lost.headers["set-cookie"], undefined);
-    assert.match(log.join("\n"), /busy or down: status 503/);
+    await log.says(/busy or down: status 503/);
   });
 
   test("tells the operator what a pixel reports of itself", async () => {
@@ -204,7 +204,7 @@ describe("the worker", () => {
     const heard = await tell("demo\nmodule\nunreachable, asks dan@example.com");
     assert.equal(heard.status, 204);
     assert.equal(heard.headers["access-control-allow-origin"], SHOP);
-    assert.match(log.splice(0).join("\n"), /pixel of demo: module unreachable, asks \[mail\]/);
+    await log.says(/pixel of demo: module unreachable, asks \[mail\]/);
 
     assert.equal((await tell("demo\ntrap", { "sec-gpc": "1" })).status, 204);
     for (const [body, origin, status, expected] of [
@@ -217,7 +217,7 @@ describe("the worker", () => {
       const answer = await tell(body, { origin });
       assert.deepEqual([answer.status, code(answer)], [status, expected]);
     }
-    assert.deepEqual(log, []);
+    assert.equal(log.take(), "");
     assert.equal(backend.take().length, 0);
   });
 
@@ -260,7 +260,7 @@ describe("the worker", () => {
       const { status, headers } = await post();
       assert.deepEqual([status, headers["retry-after"]], [503, retryAfter]);
       assert.equal(headers["set-cookie"], undefined);
-      assert.match(log.splice(0).join("\n"), logged);
+      await log.says(logged);
     }
   });
 
@@ -286,7 +286,7 @@ describe("the worker", () => {
     assert.equal((await underWay).status, 503);
     backend.waiting = release();
     for (let i = 0; i < 3; i++) assert.equal((await post()).status, 204);
-    assert.match(log.join("\n"), /panicked/);
+    await log.says(/panicked/);
   });
 
   test("leaves the pixel's files to the platform, with their headers", async () => {
@@ -309,16 +309,15 @@ describe("the worker", () => {
 
 describe("a worker without its secrets", () => {
   test("answers 500 to everything and logs what to do", async () => {
-    const log = [];
+    const log = new Log();
     const secrets = { ...SECRETS, MINT_KEY: "07".repeat(32) };
-    const edge = await startEdge({ dir, vars, secrets, log: (line) => log.push(line) });
+    const edge = await startEdge({ dir, vars, secrets, log: log.write });
     for (const path of ["/c/health", "/c/e", "/c/nothing"]) {
       const answer = await ask(edge.url + path, { method: "GET" });
       assert.deepEqual([answer.status, JSON.parse(answer.text).code], [500, "not_configured"]);
     }
     await edge.stop();
-    const text = log.join("\n");
-    assert.match(text, /MINT_KEY has a key whose bytes are all the same.*cargo xtask edge keys/);
+    const text = await log.says(/MINT_KEY has a key whose bytes are all the same.*cargo xtask edge keys/);
     assert.doesNotMatch(text, /0707/);
   });
 });
