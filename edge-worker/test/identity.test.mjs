@@ -2,11 +2,16 @@
 // queue between it and its backend; what it makes of browsers.
 
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { startEdge } from "../local.mjs";
 import { startBackend } from "./backend.mjs";
-import { BATCH, EVIL, GIF, NEWS, SECRETS, SHOP, ask, attempt, builtRepository, key, Log } from "./built.mjs";
+import {
+  BATCH, EVIL, GIF, NEWS, REPOSITORY, SECRETS, SHOP, ask, attempt,
+  builtRepository, key, Log,
+} from "./built.mjs";
 import { keyOf, linkToken, loginToken, text, varint } from "./tokens.mjs";
 
 const PHONE =
@@ -51,6 +56,32 @@ before(async () => {
 after(async () => {
   await backend.down();
   rmSync(dir, { recursive: true });
+});
+
+describe("rotated keys", () => {
+  test("verify what the old ones signed, and sign anew", async () => {
+    const start = (COOKIE_KEYS) => startEdge({ dir, vars, secrets: { ...SECRETS, COOKIE_KEYS }, log: () => {} });
+    const visit = async (edge, cookie) => {
+      const headers = { origin: SHOP, "sec-fetch-site": "same-origin", ...(cookie && { cookie }) };
+      const answer = await ask(`${edge.url}/c/e`, { headers, body: batchOf(0) });
+      const [{ visitor }] = backend.take();
+      return { visitor, cookie: answer.headers["set-cookie"]?.[0].split(";")[0] };
+    };
+    const [old, rotated, after] = [`a:${key(1)}`, `b:${key(2)},a:${key(1)}`, `b:${key(2)}`];
+    let edge = await start(old);
+    const first = await visit(edge);
+    await edge.stop();
+    edge = await start(rotated);
+    const second = await visit(edge, first.cookie);
+    assert.equal(second.visitor, first.visitor);
+    assert.match(second.cookie, /\.b\./);
+    await edge.stop();
+    edge = await start(after);
+    assert.deepEqual(await visit(edge, second.cookie), { visitor: first.visitor, cookie: undefined });
+    const stranger = await visit(edge, first.cookie);
+    assert.match(stranger.cookie, /\.b\./, "what the key that is gone signed is nothing");
+    await edge.stop();
+  });
 });
 
 describe("identity", () => {
@@ -216,6 +247,20 @@ describe("a queue", () => {
     }
     return backend.take();
   };
+
+  test("is what wrangler would deploy", { timeout: 120_000 }, () => {
+    const config = readFileSync(join(queueDir, "wrangler.toml"), "utf8");
+    // Everything is built; nothing is to be built here.
+    writeFileSync(join(queueDir, "dry.toml"), config.replace(/^\[build\]\n.*\n/m, ""));
+    const wrangler = join(REPOSITORY, "node_modules/.bin/wrangler");
+    const said = execFileSync(wrangler, ["deploy", "--dry-run", "--config", "dry.toml"], {
+      cwd: queueDir,
+      encoding: "utf8",
+      env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
+    });
+    assert.match(said, /env\.QUEUE \(crumbtrail\)/);
+    assert.match(said, /env\.RATE_LIMIT/);
+  });
 
   test("takes batches while the backend is down, and delivers them when it is back", async () => {
     await backend.down();

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { keyOf, linkToken, loginToken } from "../../edge-worker/test/tokens.mjs";
 import { cookie } from "./chromium.mjs";
-import { SHOP, of, settled, stories } from "./shopper.mjs";
+import { LINE, SHOP, of, people, settled, stories } from "./shopper.mjs";
 
 const { LOGIN_KEYS, MESSAGE_KEYS } = process.env;
 const token = (contact) => loginToken(keyOf(LOGIN_KEYS), { sub: contact, jti: `${contact}-1` });
@@ -40,6 +40,36 @@ describe("identity", { concurrency: 6 }, () => {
     assert.ok(days > 399 && days <= 400, `${days} days`);
     assert.equal(await tab.evaluate(() => document.cookie), "");
   });
+
+  story("on another site a token that can't be forged stands for the cookie", async (shopper) => {
+    const page = shopper.serve("blog/", { line: LINE.replace('src="/c/', `src="${SHOP}/c/`) });
+    const visit = async () => {
+      const tab = await shopper.context.newPage();
+      await tab.goto(`http://blog.example${page}`);
+      await settled(tab);
+      await shopper.net.quiet();
+      return tab;
+    };
+    const tab = await visit();
+    const kept = await tab.evaluate(() => localStorage.getItem("crumb.v"));
+    assert.match(kept, /^[0-9a-f]+\.[0-9a-f]+\.0\.0\.k1\.[\w-]{22}$/);
+    await tab.goto("about:blank");
+    await visit();
+    await shopper.net.quiet();
+    const { attempts } = shopper.net;
+    assert.deepEqual([attempts[0].token, attempts.at(-1).token], ["", kept]);
+    assert.ok(shopper.net.posts("/c/e").every(({ status }) => status === 201));
+    assert.equal(await cookie(shopper.context, SHOP), undefined, "it sets no cookie there");
+
+    const forged = `1${kept}`;
+    const another = await visit();
+    await another.evaluate((forged) => localStorage.setItem("crumb.v", forged), forged);
+    await say(shopper, another, "track", "a");
+    assert.ok(shopper.net.attempts.some(({ token }) => token === forged));
+    const here = { field: "path", op: "eq", value: page };
+    const all = await people({ kind: "event", event: "page_view", where: [here], compare: { gte: 3 } });
+    assert.equal(all.length, 1, "all views are one visitor's");
+  }, { unstored: "the ledger is of the shop's own origin" });
 
   story("a login keeps who one is, another's is somebody else, and so is who comes next", async (shopper) => {
     const tab = await shopper.open();

@@ -24,6 +24,9 @@ pub const SNIPPET: &str = r#"<script>window.crumb=window.crumb||function(){(crum
 /// The site that the shop is to the backend.
 pub const SITE: &str = "demo";
 
+/// A page of the shop's on another site, such as its blog, that may send as well.
+const ELSEWHERE: &str = "http://blog.example";
+
 /// How long the backend may take to prepare its tables.
 const READY: Duration = Duration::from_secs(30);
 
@@ -94,7 +97,7 @@ impl Chain {
             build_shop(workspace, &shop_files, &shop)
         })?;
         let zone = step("starting the shop and the worker (workerd)", || {
-            let sites = json!({ SITE: { "origins": [shop], "backend": backend } });
+            let sites = json!({ SITE: { "origins": [shop, ELSEWHERE], "backend": backend } });
             let config = json!({
                 "port": shop_port,
                 "shopDir": shop_files,
