@@ -11,14 +11,15 @@ const MOST_KNOWN = 1_000;
 const known = new Map();
 
 /** Longest that is looked at: past it there is none of a browser's. */
-const MOST_LETTERS = 1_024;
+const MOST_LETTERS = 512;
 
 /** Device, browser, operating system, and `bot` where it is one: a line each. */
-export function describe(userAgent) {
+export function describe(header) {
+  const userAgent = header.slice(0, MOST_LETTERS);
   let said = known.get(userAgent);
   if (said === undefined) {
     if (known.size === MOST_KNOWN) known.clear();
-    said = read(userAgent.slice(0, MOST_LETTERS));
+    said = read(userAgent);
     known.set(userAgent, said);
   }
   return said;

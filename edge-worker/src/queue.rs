@@ -96,7 +96,8 @@ async fn deliver(
     verdicts: &mut [Verdict],
 ) {
     let mut tries = vec![load.places.as_slice()];
-    while let Some(places) = tries.pop() {
+    let mut is_there = true;
+    while let Some(places) = tries.pop().filter(|_| is_there) {
         let sent = places.iter().filter_map(|&place| messages.get(place));
         let envelopes = sent.map(|message| message.envelope.as_slice());
         let url = &load.site.ingest_url;
@@ -113,6 +114,8 @@ async fn deliver(
         }
         if let Some(why) = &undelivered {
             platform.report(&why.to_string());
+            // Of a backend that is gone in the middle the rest is not asked, one by one.
+            is_there = matches!(why.cause, Cause::Refused(_));
         }
         for &place in places {
             if let (Some(verdict), Some(message)) = (verdicts.get_mut(place), messages.get(place)) {

@@ -15,6 +15,8 @@ export const sendTo = (address: string, ofSite: string) => {
 /** The edge took nothing of this page yet. It may not know this browser: then it decides who
  * it is by the first request, which no other is to overtake, of no tab. */
 let isNew = true;
+/** The latest request. Its answer may set the cookie. */
+let asking: unknown;
 
 const post = (route: string, body: BodyInit) =>
   fetch(base + route, { method: 'POST', body, keepalive: true, credentials: 'include' });
@@ -43,19 +45,21 @@ const ask = async () => {
 
 /** Sends what is due, if anything, and tells the module what was answered. */
 export const send = () => {
-  (isNew && navigator.locks ? navigator.locks.request('crumb', ask) : ask()).catch(fault);
+  asking = (isNew && navigator.locks ? navigator.locks.request('crumb', ask) : ask()).catch(fault);
 };
 
 /** Forgets everything, and tells the edge to: `w`, for consent was withdrawn, or `f`, where the
  * backend is to forget as well. Until it was heard the browser remembers that, and each page
  * that is told no tells it again. */
-export const leave = (route: string) => {
-  const body = `${site}\n${attempt(() => localStorage.getItem('crumb.v')) ?? ''}`;
-  if (!tell(What.Consent, 2)) return;
-  post(route, body)
-    .then(({ ok }) => ok && attempt(() => localStorage.removeItem('crumb.t')))
+export const leave = async (route: string) => {
+  try {
+    const body = `${site}\n${attempt(() => localStorage.getItem('crumb.v')) ?? ''}`;
+    if (!tell(What.Consent, 2) && route === 'w') return;
+    await asking;
+    if ((await post(route, body)).ok) localStorage.removeItem('crumb.t');
+  } catch {
     // It is told again.
-    .catch(() => {});
+  }
 };
 
 /** Sends all that this tab has, without waiting for answers. */

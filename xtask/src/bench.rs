@@ -1,7 +1,7 @@
 //! `cargo xtask bench …`: figures, measured side by side with those of others in one run.
 
 use crate::{
-    pixel,
+    build, pixel,
     progress::{self, loud, step},
     setup,
     workspace::Workspace,
@@ -23,12 +23,23 @@ pub enum Bench {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
+    /// The worker beside two written in JavaScript: CPU of a request, with batches of 5, 20
+    /// and 100 events. Takes about five minutes.
+    Edge {
+        /// How often each is measured; the median counts.
+        #[arg(long, default_value_t = 15)]
+        rounds: u32,
+        /// How many requests a measurement is of: a second of CPU, which is told in steps of 10 ms.
+        #[arg(long, default_value_t = 5_000)]
+        requests: u32,
+    },
 }
 
 /// Measures.
 pub fn run(workspace: &Workspace, bench: &Bench) -> Result<()> {
     match bench {
         Bench::Pixel { rounds, seconds } => pixel(workspace, *rounds, *seconds),
+        Bench::Edge { rounds, requests } => edge(workspace, *rounds, *requests),
     }
 }
 
@@ -65,5 +76,16 @@ fn pixel(workspace: &Workspace, rounds: u32, seconds: u32) -> Result<()> {
             .args(["--rounds", &rounds.to_string()])
             .args(["--seconds", &seconds.to_string()])
             .env("CHROMIUM", chromium),
+    )
+}
+
+fn edge(workspace: &Workspace, rounds: u32, requests: u32) -> Result<()> {
+    setup::all(workspace)?;
+    build::for_the_edge(workspace)?;
+    loud(
+        Command::new("node")
+            .arg(workspace.root().join("tests/bench/edge.mjs"))
+            .args(["--rounds", &rounds.to_string()])
+            .args(["--requests", &requests.to_string()]),
     )
 }

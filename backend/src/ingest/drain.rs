@@ -10,6 +10,7 @@ use protocol::{
     DecodeError,
     batch::{Batch, encode_event},
     envelope::{Envelope, Stamp},
+    event::{Action, Event},
     notice::{Notice, What},
     outcome::{Outcome, correct_clock},
 };
@@ -186,8 +187,18 @@ struct Rows<'a> {
     rejected: Vec<Rejected<'a>>,
     proofs: Vec<ProofRow>,
     messages: Vec<MessageRow>,
+    message_ids: HashSet<Uuid>,
     erasures: Vec<ErasureRow>,
     copies: usize,
+}
+
+/// What says who somebody is is kept nowhere but with the proofs.
+fn without_identity<'a>(event: &Event<'a>) -> Event<'a> {
+    let mut event = event.clone();
+    if let Action::Identify(identify) = &mut event.action {
+        identify.value = "";
+    }
+    event
 }
 
 struct Rejected<'a> {
@@ -228,7 +239,7 @@ impl<'a> Rows<'a> {
             What::Message(followed) => {
                 let row = MessageRow::new(notice.site, stamp, followed);
                 // The first of each id, as with events.
-                if self.messages.iter().all(|known| known.id != row.id) {
+                if self.message_ids.insert(row.id) {
                     self.messages.push(row);
                 }
             }
@@ -257,7 +268,7 @@ impl<'a> Rows<'a> {
                         visitor_id: row.visitor_id,
                         received_at: millis(stamp.received_at_ms),
                         reason: reason.code(),
-                        bytes: encode_event(event),
+                        bytes: encode_event(&without_identity(event)),
                     });
                 }
             }

@@ -56,8 +56,8 @@ async fn proofs_and_claims_are_kept_apart_from_events() {
         ),
     ] {
         let batch = batch("demo", number, now_ms, &actions);
-        for _ in 0..2 {
-            let envelope = stamped(number, now_ms, proof, &batch);
+        for later_ms in [0, 5_000] {
+            let envelope = stamped(number, now_ms + later_ms, proof, &batch);
             assert_eq!(server.ingest(body(&envelope)).await.status(), 202);
             server.drained().await;
         }
@@ -66,6 +66,13 @@ async fn proofs_and_claims_are_kept_apart_from_events() {
     assert_eq!(
         database.value(proofs).await,
         "1\tlogin\tnoa\t7\n2\tlanding\t9223372036854775850\t8\n4\tmail\tdan@example.com\t0"
+    );
+    let first =
+        format!("SELECT countIf(toUnixTimestamp64Milli(received_at) = {now_ms}) FROM proofs FINAL");
+    assert_eq!(
+        database.value(&first).await,
+        "3",
+        "the first showing counts"
     );
     let events = "SELECT visitor_id, type, name FROM events ORDER BY visitor_id, seq";
     assert_eq!(

@@ -261,48 +261,59 @@ async fn leave(
 /// The steps of a link in a message. Who follows one gets to its page, whatever becomes of
 /// the news of it.
 async fn lead_on(config: &Config, asked: &Asked, token: &str, platform: &impl Platform) -> Answer {
-    let now_ms = platform.now_ms();
-    let origins = platform.origins();
-    let machine = message::is_machine(asked, &platform.details(), &origins);
-    let is_silent = step::opted_out(asked);
-    let token_id = (!machine && !is_silent).then(|| platform.random());
-    let found = message::bytes(token).and_then(|bytes| {
-        let read = message::read(config, &bytes, now_ms, |purpose| {
-            matches!(purpose, Purpose::Click(_))
-        })?;
-        let destination = read.destination(config, token_id, now_ms)?;
-        Ok((destination, read.stamp(&origins, machine, now_ms)))
-    });
-    match found {
-        Ok((destination, stamped)) => {
-            if !is_silent {
-                deliver_soon(config, &stamped, platform).await;
-            }
-            Answer::redirect(destination)
-        }
+    match follow(config, asked, token, platform).await {
+        Ok(destination) => Answer::redirect(destination),
         Err(refusal) => Answer::dead_link(&refusal),
     }
 }
 
-/// The steps of a message that is opened: the image, whatever becomes of the news of it.
-async fn open(config: &Config, asked: &Asked, token: &str, platform: &impl Platform) -> Answer {
-    if step::opted_out(asked) {
-        return Answer::image();
-    }
+async fn follow(
+    config: &Config,
+    asked: &Asked,
+    token: &str,
+    platform: &impl Platform,
+) -> Result<String, Refusal> {
     let now_ms = platform.now_ms();
+    let bytes = message::bytes(token)?;
+    let read = message::read(config, &bytes, now_ms, |purpose| {
+        matches!(purpose, Purpose::Click(_))
+    })?;
+    if step::opted_out(asked) || platform.is_too_often().await {
+        return read.destination(config, None, now_ms);
+    }
     let origins = platform.origins();
     let machine = message::is_machine(asked, &platform.details(), &origins);
-    let stamped = message::bytes(token).and_then(|bytes| {
-        let read = message::read(config, &bytes, now_ms, |purpose| *purpose == Purpose::Open)?;
-        Ok(read.stamp(&origins, machine, now_ms))
-    });
-    match stamped {
-        Ok(stamped) => {
-            deliver_soon(config, &stamped, platform).await;
-            Answer::image()
-        }
+    let token_id = (!machine).then(|| platform.random());
+    let destination = read.destination(config, token_id, now_ms)?;
+    deliver_soon(config, &read.stamp(&origins, machine, now_ms), platform).await;
+    Ok(destination)
+}
+
+/// The steps of a message that is opened: the image, whatever becomes of the news of it.
+async fn open(config: &Config, asked: &Asked, token: &str, platform: &impl Platform) -> Answer {
+    match look_at(config, asked, token, platform).await {
+        Ok(()) => Answer::image(),
         Err(refusal) => Answer::image_in_spite_of(&refusal),
     }
+}
+
+async fn look_at(
+    config: &Config,
+    asked: &Asked,
+    token: &str,
+    platform: &impl Platform,
+) -> Result<(), Refusal> {
+    if step::opted_out(asked) {
+        return Ok(());
+    }
+    let now_ms = platform.now_ms();
+    let bytes = message::bytes(token)?;
+    let read = message::read(config, &bytes, now_ms, |purpose| *purpose == Purpose::Open)?;
+    bound_rate(platform).await?;
+    let origins = platform.origins();
+    let machine = message::is_machine(asked, &platform.details(), &origins);
+    deliver_soon(config, &read.stamp(&origins, machine, now_ms), platform).await;
+    Ok(())
 }
 
 /// Reads a body, of somebody who doesn't ask too often.

@@ -4,7 +4,11 @@ use super::{configured, platform::Workers};
 use crate::queue::{self, Verdict, Waiting};
 use js_sys::{Array, Object, Promise, Reflect, Uint8Array, futures::future_to_promise};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
-use worker::Env;
+use worker::{Env, console_error};
+
+/// When messages are tried again that came to a worker without its configuration, in seconds:
+/// an operator has it in hand.
+const UNCONFIGURED_S: u32 = 600;
 
 #[wasm_bindgen]
 extern "C" {
@@ -41,24 +45,33 @@ pub fn queue(batch: Batch, env: Env) -> Promise {
 }
 
 async fn deliver(batch: &Batch, env: &Env) -> Result<(), JsValue> {
-    let configured = configured(env);
-    let config = configured.as_ref().as_ref();
-    let config = config.map_err(|fault| js_sys::Error::new(&fault.to_string()))?;
     let messages: Vec<Message> = batch
         .messages()
         .iter()
         .map(JsCast::unchecked_into)
         .collect();
+    let configured = configured(env);
+    let config = match configured.as_ref() {
+        Ok(config) => config,
+        Err(fault) => {
+            console_error!("{fault}");
+            let later = Verdict::Again(UNCONFIGURED_S);
+            return messages.iter().try_for_each(|message| tell(message, later));
+        }
+    };
     let waiting: Vec<_> = messages.iter().map(read).collect();
     let verdicts = queue::drain(config, &waiting, &Workers::of_queue(env)).await;
-    for (message, verdict) in messages.iter().zip(verdicts) {
-        match verdict {
-            Verdict::Done => message.ack(),
-            Verdict::Again(seconds) => {
-                let options = Object::new();
-                Reflect::set(&options, &"delaySeconds".into(), &seconds.into())?;
-                message.retry(&options);
-            }
+    let mut told = messages.iter().zip(verdicts);
+    told.try_for_each(|(message, verdict)| tell(message, verdict))
+}
+
+fn tell(message: &Message, verdict: Verdict) -> Result<(), JsValue> {
+    match verdict {
+        Verdict::Done => message.ack(),
+        Verdict::Again(seconds) => {
+            let options = Object::new();
+            Reflect::set(&options, &"delaySeconds".into(), &seconds.into())?;
+            message.retry(&options);
         }
     }
     Ok(())

@@ -20,6 +20,8 @@ use key::first_bits;
 use protocol::id::{SessionId, Site, TabId, VisitorId};
 
 const DAY_S: u64 = 24 * 60 * 60;
+/// A login is told on every page; the latest is remembered this exactly.
+const LOGIN_STEP_MS: u64 = 10 * 60 * 1000;
 
 /// Who a browser is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +124,8 @@ impl Registry<'_> {
         } else {
             self.other(identity.id, link)
         };
-        let next = if is_late || identity.link == link {
+        let is_known = identity.link == link && at_ms < identity.since_ms + LOGIN_STEP_MS;
+        let next = if is_late || is_known {
             identity
         } else {
             Identity {

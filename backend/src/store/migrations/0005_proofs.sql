@@ -11,8 +11,10 @@ CREATE TABLE IF NOT EXISTS proofs
     -- The token's id; of a claim 0.
     token_id    UInt64,
     ts          DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
-    received_at DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1))
+    received_at DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    -- Of the same proof the first counts, and a merge keeps the greatest.
+    earliness   UInt64 MATERIALIZED 9223372036854775807 - toUnixTimestamp64Milli(received_at)
 )
-ENGINE = ReplacingMergeTree
+ENGINE = ReplacingMergeTree(earliness)
 ORDER BY (site, visitor_id, kind, contact, token_id)
 SETTINGS non_replicated_deduplication_window = 10000;
