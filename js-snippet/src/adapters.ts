@@ -59,7 +59,7 @@ const tellButton = (name: string, within = clicked) => {
 
 const tellPieces = (name: string, id: unknown, quantity: unknown) => {
   see();
-  if (id) command(By.Platform, name, { items: [{ item_id: id, quantity: quantity ?? 1 }] });
+  if (id) command(By.Platform, name, { items: [{ item_id: id, quantity }] });
 };
 
 /** The form of a product's own page in WooCommerce. */

@@ -51,8 +51,8 @@ const consent = (choice: unknown, isDefault: boolean) => {
 };
 
 /** A token, or what the page claims. */
-const identify = (who: string | Params) => {
-  if (typeof who === 'string') tell(What.Identify, 0, who);
+const identify = (who: any) => {
+  if (clean(who)) tell(What.Identify, 0, clean(who));
   else ['id', 'email', 'phone'].forEach((name, n) => tell(What.Identify, n + 2, clean(who[name])));
 };
 

@@ -60,7 +60,7 @@ const click = (event: MouseEvent) => {
     lines(
       text,
       cta === '' ? text : cta,
-      element.hasAttribute('download') ? 1 : '',
+      element.hasAttribute('download') && 1,
       ...(isLink
         ? [
             element.protocol,

@@ -10,7 +10,7 @@ declare const PLAIN: string;
 (() => {
   const script = document.currentScript as HTMLScriptElement | null;
   if (!script?.dataset.site) {
-    console.warn('crumb: data-site is missing');
+    console.warn('crumb: no data-site');
     return;
   }
   const page = window as unknown as { crumb?: Stub };

@@ -53,7 +53,8 @@ export const send = () => {
  * that is told no tells it again. */
 export const leave = async (route: string) => {
   try {
-    const body = `${site}\n${attempt(() => localStorage.getItem('crumb.v')) ?? ''}`;
+    // On the shop's own site there is no token, and what stands for none is none.
+    const body = `${site}\n${attempt(() => localStorage.getItem('crumb.v'))}`;
     if (!tell(What.Consent, 2) && route === 'w') return;
     await asking;
     if ((await post(route, body)).ok) localStorage.removeItem('crumb.t');

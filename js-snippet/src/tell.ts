@@ -70,7 +70,7 @@ export const safely =
 export const clean = (value: unknown) =>
   (typeof value === 'string' || typeof value === 'number' ? `${value}` : '')
     .slice(0, 4096)
-    .replace(/[\s\0-\x1f]+/g, ' ')
+    .replace(/\s+/g, ' ')
     .trim();
 
 /** Fields, one a line. */

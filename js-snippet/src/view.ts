@@ -59,8 +59,8 @@ export const see = () => {
   }
   tell(what, 0, facts(address, called, layered));
   const { role } = address;
-  if (role === 'staff' || role === 'guest') tell(What.Staff, +(role === 'staff'));
-  else if (role) tell(What.Identify, 1, role);
+  const staff = ['guest', 'staff'].indexOf(role!);
+  if (role) staff < 0 ? tell(What.Identify, 1, role) : tell(What.Staff, staff);
   if (what === What.Page) isBack ||= load?.type !== 'navigate';
   if (!isBack) tellNews(what === What.Page ? before() : last);
   isBack = false;

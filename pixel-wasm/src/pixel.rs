@@ -423,9 +423,7 @@ impl<S: Store> Pixel<S> {
             Tell::Identify => {
                 // The edge heeds a token only as the first of its batch.
                 self.view();
-                if number < 2 {
-                    self.queue.seal();
-                }
+                self.queue.seal();
                 self.action.push(IDENTIFY);
                 self.action.push(number as u8);
                 self.action.text(text, As::Code);

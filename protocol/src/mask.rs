@@ -73,7 +73,7 @@ fn scan<const SKIPS: bool>(text: &[u8], kind: Kind, out: &mut impl FnMut(&[u8]))
         let mut mask = PHONE;
         let mut length = phone::<SKIPS>(rest, strict);
         if length == 0 {
-            let seen = if known > 0 { 38 } else { rest.len() };
+            let seen = if SKIPS && known > 0 { 38 } else { rest.len() };
             (length, mask) = word(rest.get(..seen).unwrap_or(rest));
             if SKIPS && known > 0 && (mask != TOKEN || length != 36) {
                 mask = b"";
@@ -88,7 +88,9 @@ fn scan<const SKIPS: bool>(text: &[u8], kind: Kind, out: &mut impl FnMut(&[u8]))
         }
         out(mask);
         rest = rest.get(length..).unwrap_or_default();
-        known = known.saturating_sub(length);
+        if SKIPS {
+            known = known.saturating_sub(length);
+        }
     }
 }
 

@@ -247,7 +247,7 @@ describe("commerce", { concurrency: 6 }, () => {
     await tab.getByText("בחר").click();
     assert.deepEqual(brief(await shopper.leave()), [
       ["add_to_cart", { id: "CER-11", quantity: 3 }],
-      ["remove_from_cart", { id: "12", quantity: 1 }],
+      ["remove_from_cart", { id: "12" }],
       ["add_to_cart", { id: "13", quantity: 2 }],
       ["add_to_cart", { id: "14", quantity: 1 }],
     ]);
@@ -259,6 +259,6 @@ describe("commerce", { concurrency: 6 }, () => {
     await tab.evaluate(() =>
       document.body.dispatchEvent(new CustomEvent("wc-blocks_added_to_cart", { bubbles: true })),
     );
-    assert.deepEqual(brief(await shopper.leave()), [["add_to_cart", { id: "21", quantity: 1 }]]);
+    assert.deepEqual(brief(await shopper.leave()), [["add_to_cart", { id: "21" }]]);
   });
 });

@@ -183,7 +183,7 @@ fn bundle(
 
 fn hashed(bytes: &[u8], extension: &str) -> String {
     let digest = hex::encode(Sha256::digest(bytes));
-    format!("px-{}.{extension}", digest.get(..10).unwrap_or_default())
+    format!("px-{}.{extension}", digest.get(..8).unwrap_or_default())
 }
 
 fn integrity(bytes: &[u8]) -> String {
