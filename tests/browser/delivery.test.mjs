@@ -8,8 +8,12 @@ import { LINE, SHOP, markup, of, people, settled, started, stories } from "./sho
 const track = (tab, name) => tab.evaluate((name) => crumb("track", name), name);
 const names = (events) => of(events, "custom").map(({ name }) => name);
 
-/** The next time that something is sent, whatever is answered. */
-const sending = (tab) => tab.waitForResponse((response) => response.url().endsWith("/c/e"));
+/** Waits until something was sent, whatever is answered, and the pixel has heard that: it sends
+ * at once what it has besides. */
+const sending = async (tab) => {
+  await tab.waitForResponse((response) => response.url().endsWith("/c/e"));
+  await tab.waitForTimeout(300);
+};
 
 /** A policy, as a header. */
 const policy = (text) => ({ "content-security-policy": text });
