@@ -11,11 +11,10 @@ use super::{
 };
 use crate::{
     config::{Config, SiteConfig},
-    enrich::{self, Decided, Origins},
+    enrich::Origins,
 };
 use protocol::{
     DecodeError,
-    envelope::Envelope,
     id::{Site, VisitorId},
     limit,
     notice::{Notice, What},
@@ -56,21 +55,7 @@ impl<'a> Leaving<'a> {
             site: self.slug,
             what: What::Forget,
         };
-        let decided = Decided {
-            visitor_id: visitor,
-            received_at_ms: now_ms,
-            sent_at_ms: now_ms,
-            proof: None,
-        };
         // Of who wants to be forgotten no more is told than that.
-        let origins = Origins::default();
-        let envelope = Envelope {
-            stamp: enrich::stamp(decided, &origins),
-            payload: &notice.encode(),
-        };
-        Stamped {
-            site: self.site,
-            envelope: envelope.encode(),
-        }
+        step::stamp_notice(self.site, &notice, visitor, &Origins::default(), now_ms)
     }
 }

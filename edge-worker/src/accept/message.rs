@@ -5,14 +5,16 @@
 //! mails are handed on. Instead the page that a link leads to gets a token of its own for ten
 //! minutes (`?crumb=…`), which its pixel presents once there is consent.
 
-use super::{Asked, Details, Refusal, step::Stamped};
+use super::{
+    Asked, Details, Refusal,
+    step::{self, Stamped},
+};
 use crate::{
     config::{Config, SiteConfig},
-    enrich::{self, Decided, Origins},
+    enrich::Origins,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use protocol::{
-    envelope::Envelope,
     id::VisitorId,
     notice::{Followed, Notice, What},
     token::{BadToken, Link, Purpose, Token, TokenId},
@@ -100,20 +102,7 @@ impl<'c, 't> Read<'c, 't> {
                 machine,
             }),
         };
-        let decided = Decided {
-            visitor_id: VisitorId::new(0),
-            received_at_ms: now_ms,
-            sent_at_ms: now_ms,
-            proof: None,
-        };
-        let envelope = Envelope {
-            stamp: enrich::stamp(decided, origins),
-            payload: &notice.encode(),
-        };
-        Stamped {
-            site: self.site,
-            envelope: envelope.encode(),
-        }
+        step::stamp_notice(self.site, &notice, VisitorId::new(0), origins, now_ms)
     }
 
     /// Where the link leads; with a token for its page, where that is one of the site's own and

@@ -23,7 +23,7 @@ use crate::{
     config::Config,
     enrich::Origins,
     fault,
-    forward::{Post, Reply, SHORT_TIMEOUT_MS},
+    forward::{Post, Reply, SHORT_TIMEOUT_MS, TIMEOUT_MS},
     view,
 };
 use protocol::{attempt::Attempt, id::TabId, token::Purpose};
@@ -151,36 +151,32 @@ async fn take(config: &Config, asked: &Asked, platform: &impl Platform) -> Resul
     };
     let identified = step::identify(config, asked, &placed, proved.as_ref(), now_ms);
     let (stamped, who) = step::stamp(identified, &platform.origins());
-    let delivered = deliver(config, &stamped, platform).await?;
+    let delivered = deliver(config, &stamped, TIMEOUT_MS, platform).await?;
     Ok(step::welcome(&who, delivered).in_spite_of(bad))
 }
 
-/// The last steps, of whatever is forwarded: into the queue, else to the backend.
+/// The last steps, of whatever is forwarded: into the queue, else to the backend, which may
+/// take so long.
 async fn deliver(
     config: &Config,
     stamped: &Stamped<'_>,
+    timeout_ms: u32,
     platform: &impl Platform,
 ) -> Result<Delivered, Refusal> {
     if let Some(queued) = platform.enqueue(&stamped.envelope).await {
         return step::confirm_queued(queued);
     }
-    let post = step::sign(config, stamped, platform.now_ms());
+    let post = Post {
+        timeout_ms,
+        ..step::sign(config, stamped, platform.now_ms())
+    };
     step::confirm(&post, platform.post(&post).await)
 }
 
 /// As [`deliver`], while somebody waits for a page. What isn't taken is lost, and told to the
 /// operator.
 async fn deliver_soon(config: &Config, stamped: &Stamped<'_>, platform: &impl Platform) {
-    let delivered = if let Some(queued) = platform.enqueue(&stamped.envelope).await {
-        step::confirm_queued(queued)
-    } else {
-        let post = Post {
-            timeout_ms: SHORT_TIMEOUT_MS,
-            ..step::sign(config, stamped, platform.now_ms())
-        };
-        step::confirm(&post, platform.post(&post).await)
-    };
-    if let Err(refusal) = delivered {
+    if let Err(refusal) = deliver(config, stamped, SHORT_TIMEOUT_MS, platform).await {
         tell(platform, &refusal);
     }
 }
@@ -222,7 +218,7 @@ async fn record(
     let tab = TabId(platform.random());
     let identified = image::record(config, asked, &seen, tab, platform.now_ms());
     let (stamped, who) = step::stamp(identified, &platform.origins());
-    deliver(config, &stamped, platform).await?;
+    deliver(config, &stamped, TIMEOUT_MS, platform).await?;
     Ok(Some(who))
 }
 
@@ -253,7 +249,8 @@ async fn leave(
     let leaving = leave::read(config, &sender, &bytes)?;
     let now_ms = platform.now_ms();
     if is_to_be_forgotten && let Some(visitor) = leaving.visitor(config, asked, now_ms) {
-        deliver(config, &leaving.stamp(visitor, now_ms), platform).await?;
+        let stamped = leaving.stamp(visitor, now_ms);
+        deliver(config, &stamped, TIMEOUT_MS, platform).await?;
     }
     Ok(Answer::forgotten())
 }

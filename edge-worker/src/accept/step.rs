@@ -17,7 +17,8 @@ use protocol::{
     batch::{Batch, Consent},
     cover::cover,
     envelope::Envelope,
-    id::Site,
+    id::{Site, VisitorId},
+    notice::Notice,
 };
 use std::borrow::Cow;
 
@@ -193,6 +194,30 @@ pub(super) fn stamp<'a>(identified: Identified<'a>, origins: &Origins) -> (Stamp
         envelope: envelope.encode(),
     };
     (stamped, identified.who)
+}
+
+/// Stamps what there is to tell besides batches, of a visitor who is 0 where nobody is known.
+pub(super) fn stamp_notice<'a>(
+    site: &'a SiteConfig,
+    notice: &Notice<'_>,
+    visitor_id: VisitorId,
+    origins: &Origins,
+    now_ms: u64,
+) -> Stamped<'a> {
+    let decided = Decided {
+        visitor_id,
+        received_at_ms: now_ms,
+        sent_at_ms: now_ms,
+        proof: None,
+    };
+    let envelope = Envelope {
+        stamp: enrich::stamp(decided, origins),
+        payload: &notice.encode(),
+    };
+    Stamped {
+        site,
+        envelope: envelope.encode(),
+    }
 }
 
 /// Signs it, as of now, for the site's backend.
