@@ -23,13 +23,12 @@ pub fn for_the_edge(workspace: &Workspace) -> Result<()> {
 
 fn worker(workspace: &Workspace) -> Result<()> {
     compile(workspace)?;
-    let wasm = workspace.wasm("edge-worker");
+    let wasm = workspace.wasm("edge-worker", "edge");
     let out = workspace.build().join("worker");
-    let inputs = [
-        wasm.clone(),
-        workspace.root().join("edge-worker/entry.mjs"),
-        workspace.root().join("package-lock.json"),
-    ];
+    let scripts = ["entry.mjs", "platform.mjs", "agent.mjs"];
+    let scripts = scripts.map(|name| workspace.root().join("edge-worker").join(name));
+    let mut inputs = vec![wasm.clone(), workspace.root().join("package-lock.json")];
+    inputs.extend(scripts);
     stamp::unless_made(&out, &inputs, include_str!("worker_bundle.rs"), || {
         worker_bundle::bundle(workspace, &wasm, &out)
     })
@@ -39,7 +38,7 @@ fn compile(workspace: &Workspace) -> Result<()> {
     progress::quiet(
         Command::new(env!("CARGO"))
             .current_dir(workspace.root())
-            .args(["build", "--quiet", "--lib", "--profile", "wasm"])
+            .args(["build", "--quiet", "--lib", "--profile", "edge"])
             .args(["--target", "wasm32-unknown-unknown"])
             .args(["--package", "edge-worker"]),
     )

@@ -65,7 +65,7 @@ fn compile(workspace: &Workspace) -> Result<()> {
     progress::quiet(
         Command::new(env!("CARGO"))
             .current_dir(workspace.root())
-            .args(["build", "--quiet", "--lib", "--profile", "wasm"])
+            .args(["build", "--quiet", "--lib", "--profile", "pixel"])
             .args(["--target", "wasm32-unknown-unknown", "--package"])
             .arg("pixel-wasm")
             .arg("--target-dir")
@@ -82,7 +82,7 @@ fn target(workspace: &Workspace) -> PathBuf {
 }
 
 fn wasm(workspace: &Workspace) -> PathBuf {
-    target(workspace).join("wasm32-unknown-unknown/wasm/pixel_wasm.wasm")
+    target(workspace).join("wasm32-unknown-unknown/pixel/pixel_wasm.wasm")
 }
 
 fn make(workspace: &Workspace) -> Result<Built> {

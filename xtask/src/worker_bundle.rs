@@ -57,7 +57,7 @@ fn bind(wasm: &Path, glue: &Path) -> anyhow::Result<()> {
 fn shrink(workspace: &Workspace, wasm: &Path, out_dir: &Path) -> anyhow::Result<()> {
     progress::quiet(
         Command::new(workspace.npm_bin("wasm-opt"))
-            .args(["-Oz", "--strip-debug", "--strip-producers"])
+            .args(["-O3", "--strip-debug", "--strip-producers"])
             .args(["--strip-target-features"])
             .args(FEATURES)
             .arg(wasm)
@@ -74,7 +74,7 @@ fn pack(workspace: &Workspace, glue: &Path, out_dir: &Path) -> anyhow::Result<()
     let path = glue.join("index.js");
     let text = fs::read_to_string(&path)?.replace("import source ", "import ");
     fs::write(&path, text)?;
-    let agent = workspace.root().join("edge-worker/agent.mjs");
+    let platform = workspace.root().join("edge-worker/platform.mjs");
     progress::quiet(
         Command::new(workspace.npm_bin("esbuild"))
             .arg(workspace.root().join("edge-worker/entry.mjs"))
@@ -82,7 +82,10 @@ fn pack(workspace: &Workspace, glue: &Path, out_dir: &Path) -> anyhow::Result<()
             .args(["--external:cloudflare:*", "--external:./index_bg.wasm"])
             .args(["--legal-comments=none", "--log-level=warning"])
             .arg(format!("--alias:crumbtrail-edge={}", path.display()))
-            .arg(format!("--alias:crumbtrail-agent={}", agent.display()))
+            .arg(format!(
+                "--alias:crumbtrail-platform={}",
+                platform.display()
+            ))
             .arg(format!("--outfile={}", out_dir.join("index.js").display())),
     )
 }

@@ -50,8 +50,9 @@ impl Workspace {
     }
 
     /// A wasm module, as cargo leaves it.
-    pub fn wasm(&self, package: &str) -> PathBuf {
+    pub fn wasm(&self, package: &str, profile: &str) -> PathBuf {
         let file = format!("{}.wasm", package.replace('-', "_"));
-        self.target().join("wasm32-unknown-unknown/wasm").join(file)
+        let target = self.target().join("wasm32-unknown-unknown");
+        target.join(profile).join(file)
     }
 }

@@ -3,14 +3,18 @@
 
 mod platform;
 mod queue;
+mod task;
 
 use crate::{
-    accept::{self, Answer, Asked, Refusal},
+    accept::{self, Answer, Refusal},
     config::{Config, Misconfigured},
 };
 use platform::Workers;
 use std::{cell::OnceCell, rc::Rc};
-use worker::{Context, Env, Request, Response, Result, console_error, event};
+use task::Task;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::Request;
+use worker::{Env, console_error};
 
 thread_local! {
     /// The configuration, parsed at the isolate's first request. It can't change
@@ -18,50 +22,26 @@ thread_local! {
     static CONFIG: OnceCell<Rc<Result<Config, Misconfigured>>> = const { OnceCell::new() };
 }
 
-#[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    let answer = match configured(&env).as_ref() {
-        Ok(config) => {
-            let asked = asked(&request)?;
-            let platform = Workers::new(&env, &request, asked.content_length);
-            accept::answer(config, &asked, &platform).await
-        }
-        Err(fault) => {
-            console_error!("{fault}");
-            Answer::refused(&Refusal::NotConfigured(fault.clone()))
-        }
-    };
-    respond(answer)
+/// Answers a request: comes to a response.
+#[wasm_bindgen]
+pub fn fetch(request: Request, env: Env) -> Task {
+    Task::new(async move {
+        let answer = match configured(&env).as_ref() {
+            Ok(config) => {
+                let (asked, query) = platform::ask(&request);
+                let platform = Workers::new(&env, &request, &query, asked.content_length);
+                accept::answer(config, &asked, &platform).await
+            }
+            Err(fault) => {
+                console_error!("{fault}");
+                Answer::refused(&Refusal::NotConfigured(fault.clone()))
+            }
+        };
+        Ok(platform::respond(&answer)?.into())
+    })
 }
 
 fn configured(env: &Env) -> Rc<Result<Config, Misconfigured>> {
     let read = |name: &str| Some(env.var(name).ok()?.to_string());
     CONFIG.with(|cell| Rc::clone(cell.get_or_init(|| Rc::new(Config::parse(read)))))
-}
-
-fn asked(request: &Request) -> Result<Asked> {
-    let headers = request.headers();
-    Ok(Asked {
-        method: request.method().to_string(),
-        path: request.path(),
-        content_length: headers
-            .get("content-length")?
-            .and_then(|length| length.parse().ok()),
-        origin: headers.get("origin")?,
-        fetch_site: headers.get("sec-fetch-site")?,
-        privacy_control: headers.get("sec-gpc")?,
-        cookie: headers.get("cookie")?,
-    })
-}
-
-fn respond(answer: Answer) -> Result<Response> {
-    let mut response = Response::builder().with_status(answer.status);
-    for (name, value) in &answer.headers {
-        response = response.with_header(name, value)?;
-    }
-    if answer.body.is_empty() {
-        Ok(response.empty())
-    } else {
-        Ok(response.fixed(answer.body))
-    }
 }

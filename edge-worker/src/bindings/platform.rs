@@ -1,17 +1,15 @@
-//! The world outside, as Cloudflare's runtime has it.
+//! The world outside, as Cloudflare's runtime has it: see `platform.mjs`.
 
+use super::task::settled;
 use crate::{
-    accept::{Details, Platform, Unread},
+    accept::{Answer, Asked, Details, Platform, Unread},
     enrich::{Origins, RawAgent, RawPlace},
     forward::{Post, Reply},
 };
-use js_sys::{Array, Object, Promise, Reflect, Uint8Array, futures::JsFuture};
+use js_sys::{Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
-use web_sys::{
-    AbortSignal, ReadableStream, ReadableStreamDefaultReader, RequestInit, RequestRedirect,
-    Response, WorkerGlobalScope,
-};
-use worker::{Env, Request, console_error};
+use web_sys::{ReadableStream, ReadableStreamDefaultReader, Request, Response};
+use worker::{Env, console_error};
 
 #[wasm_bindgen]
 extern "C" {
@@ -20,11 +18,16 @@ extern "C" {
     fn fill_randomly(bytes: &mut [u8]);
 }
 
-#[wasm_bindgen(raw_module = "crumbtrail-agent")]
+#[wasm_bindgen(raw_module = "crumbtrail-platform")]
 extern "C" {
-    /// What a `User-Agent` says: see `agent.mjs`.
-    #[wasm_bindgen(js_name = describe)]
-    fn describe_agent(user_agent: &str) -> String;
+    fn head(request: &Request) -> String;
+    fn details(request: &Request) -> String;
+    fn origins(request: &Request) -> String;
+    fn address(request: &Request) -> String;
+    #[wasm_bindgen(catch, js_name = respond)]
+    fn respond_with(status: u16, fields: &str, body: &[u8]) -> Result<Response, JsValue>;
+    fn post(url: &str, fields: &str, body: &[u8], timeout_ms: u32) -> Promise;
+    fn bytes(buffer: &JsValue) -> Vec<u8>;
 }
 
 #[wasm_bindgen]
@@ -49,18 +52,76 @@ extern "C" {
     fn limit(this: &RateLimit, options: &Object) -> Result<Promise, JsValue>;
 }
 
+/// What is read of a request before its body; and its query, without the question mark.
+pub(super) fn ask(request: &Request) -> (Asked, String) {
+    let head = head(request);
+    let mut lines = head.split('\n').map(String::from);
+    let mut line = || lines.next().unwrap_or_default();
+    let some = |text: String| Some(text).filter(|text| !text.is_empty());
+    let method = line();
+    let (path, query) = split(&line());
+    let asked = Asked {
+        method,
+        path,
+        content_length: line().parse().ok(),
+        origin: some(line()),
+        fetch_site: some(line()),
+        privacy_control: some(line()),
+        cookie: some(line()),
+    };
+    (asked, query)
+}
+
+/// Path and query of an address, as the platform writes one (WHATWG URL, serializing).
+fn split(url: &str) -> (String, String) {
+    let (_, rest) = url.split_once("://").unwrap_or(("", url));
+    let from = rest.find('/').unwrap_or(rest.len());
+    let (rest, _) = rest.split_once('#').unwrap_or((rest, ""));
+    let rest = rest.get(from..).unwrap_or_default();
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    (path.into(), query.into())
+}
+
+/// Makes the response.
+pub(super) fn respond(answer: &Answer) -> Result<Response, JsValue> {
+    let fields = answer.headers.iter();
+    let fields = fields.map(|(name, value)| (*name, value.as_ref()));
+    respond_with(answer.status, &lines(fields), &answer.body)
+}
+
+/// Names and values of headers by turns, a line each.
+fn lines<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut lines = String::new();
+    for (name, value) in fields {
+        for text in [name, value] {
+            if !lines.is_empty() {
+                lines.push('\n');
+            }
+            lines.push_str(text);
+        }
+    }
+    lines
+}
+
 /// The platform, seen from one request, or from the queue's consumer.
 pub(super) struct Workers<'a> {
     bindings: &'a Bindings,
     request: Option<&'a Request>,
+    query: &'a str,
     content_length: Option<u64>,
 }
 
 impl<'a> Workers<'a> {
-    pub(super) fn new(env: &'a Env, request: &'a Request, content_length: Option<u64>) -> Self {
+    pub(super) fn new(
+        env: &'a Env,
+        request: &'a Request,
+        query: &'a str,
+        content_length: Option<u64>,
+    ) -> Self {
         Self {
             bindings: env.unchecked_ref(),
             request: Some(request),
+            query,
             content_length,
         }
     }
@@ -69,35 +130,27 @@ impl<'a> Workers<'a> {
         Self {
             bindings: env.unchecked_ref(),
             request: None,
+            query: "",
             content_length: None,
         }
     }
 
-    /// A header; empty where it is absent.
-    fn header(&self, name: &str) -> String {
-        let headers = self.request.map(Request::headers);
-        // A name is refused only where it is none.
-        let found = headers.and_then(|headers| headers.get(name).ok().flatten());
-        found.unwrap_or_default()
+    /// What `read` says of the request, by lines.
+    fn said(&self, read: fn(&Request) -> String) -> String {
+        self.request.map(read).unwrap_or_default()
     }
 }
 
 /// Whether an address asks too often. It goes no further than this.
 async fn ask_limit(limit: &RateLimit, address: &str) -> Result<bool, JsValue> {
     let options = object("key", &address.into())?;
-    let outcome = JsFuture::from(limit.limit(&options)?).await?;
+    let outcome = settled(limit.limit(&options)?).await?;
     Ok(Reflect::get(&outcome, &"success".into())?.is_falsy())
-}
-
-/// The platform doesn't always know it.
-fn time_zone(request: &Request) -> Option<String> {
-    let cf = Reflect::get(request.inner(), &"cf".into()).ok()?;
-    Reflect::get(&cf, &"timezone".into()).ok()?.as_string()
 }
 
 async fn enqueue(queue: &Queue, envelope: &[u8]) -> Result<(), JsValue> {
     let options = object("contentType", &"bytes".into())?;
-    JsFuture::from(queue.send(&Uint8Array::from(envelope), &options)?).await?;
+    settled(queue.send(&Uint8Array::from(envelope), &options)?).await?;
     Ok(())
 }
 
@@ -120,42 +173,46 @@ impl Platform for Workers<'_> {
     }
 
     fn details(&self) -> Details {
-        let url = self.request.map(|request| request.inner().url());
-        let url = url.unwrap_or_default();
+        let said = self.said(details);
+        let mut lines = said.split('\n').map(String::from);
+        let mut line = || lines.next().unwrap_or_default();
         Details {
-            query: url.split_once('?').map_or("", |(_, query)| query).into(),
-            user_agent: self.header("user-agent"),
-            referer: self.header("referer"),
-            accept_language: self.header("accept-language"),
-            purpose: self.header("sec-purpose"),
+            query: self.query.into(),
+            user_agent: line(),
+            referer: line(),
+            accept_language: line(),
+            purpose: line(),
         }
     }
 
     fn origins(&self) -> Origins {
-        let cf = self.request.and_then(Request::cf);
-        let place = cf.map_or_else(RawPlace::default, |cf| RawPlace {
-            country: cf.country().unwrap_or_default(),
-            region: cf.region().unwrap_or_default(),
-            city: cf.city().unwrap_or_default(),
-            time_zone: self.request.and_then(time_zone).unwrap_or_default(),
-        });
-        let said = describe_agent(&self.header("user-agent"));
-        let mut words = said.split('\n').map(String::from);
-        let mut word = || words.next().unwrap_or_default();
-        let agent = RawAgent {
-            device: word(),
-            browser: word(),
-            os: word(),
-            bot: word() == "bot",
-        };
-        Origins { place, agent }
+        let said = self.said(origins);
+        let mut lines = said.split('\n').map(String::from);
+        let mut line = || lines.next().unwrap_or_default();
+        Origins {
+            place: RawPlace {
+                country: line(),
+                region: line(),
+                city: line(),
+                time_zone: line(),
+            },
+            agent: RawAgent {
+                device: line(),
+                browser: line(),
+                os: line(),
+                bot: line() == "bot",
+            },
+        }
     }
 
     async fn is_too_often(&self) -> bool {
-        let address = self.header("cf-connecting-ip");
-        let Some(limit) = self.bindings.rate_limit().filter(|_| !address.is_empty()) else {
+        let Some(limit) = self.bindings.rate_limit() else {
             return false;
         };
+        let address = self.said(address);
+        if address.is_empty() {
+            return false;
+        }
         ask_limit(&limit, &address).await.unwrap_or_else(|error| {
             console_error!("the rate limit is not to be had: {}", describe(&error));
             false
@@ -169,7 +226,7 @@ impl Platform for Workers<'_> {
     }
 
     async fn read_body(&self, limit: usize) -> Result<Vec<u8>, Unread> {
-        let Some(request) = self.request.map(Request::inner) else {
+        let Some(request) = self.request else {
             return Ok(Vec::new());
         };
         match self.content_length.map(usize::try_from) {
@@ -196,11 +253,10 @@ impl Platform for Workers<'_> {
     }
 }
 
-async fn read_whole(request: &web_sys::Request) -> Result<Vec<u8>, Unread> {
+async fn read_whole(request: &Request) -> Result<Vec<u8>, Unread> {
     let broken = |_| Unread::Broken;
-    let buffer = JsFuture::from(request.array_buffer().map_err(broken)?);
-    let buffer = buffer.await.map_err(broken)?;
-    Ok(Uint8Array::new(&buffer).to_vec())
+    let buffer = settled(request.array_buffer().map_err(broken)?).await;
+    Ok(bytes(&buffer.map_err(broken)?))
 }
 
 /// Reads piece by piece, so that never more than `limit` bytes and one piece are
@@ -210,7 +266,7 @@ async fn read_pieces(body: ReadableStream, limit: usize) -> Result<Vec<u8>, Unre
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
     let mut bytes = Vec::new();
     loop {
-        let piece = JsFuture::from(reader.read()).await.map_err(broken)?;
+        let piece = settled(reader.read()).await.map_err(broken)?;
         let value = Reflect::get(&piece, &"value".into()).map_err(broken)?;
         let Ok(value) = value.dyn_into::<Uint8Array>() else {
             return Ok(bytes);
@@ -222,30 +278,19 @@ async fn read_pieces(body: ReadableStream, limit: usize) -> Result<Vec<u8>, Unre
     }
 }
 
-async fn send(post: &Post<'_>) -> Result<Reply, JsValue> {
-    let headers: Array = post
-        .headers
-        .iter()
-        .map(|(name, value)| Array::of2(&(*name).into(), &value.into()))
-        .collect();
-    let init = RequestInit::new();
-    init.set_method("POST");
-    init.set_headers(&headers);
-    init.set_body_opt_u8_array(Some(&Uint8Array::from(post.body.as_slice())));
-    init.set_redirect(RequestRedirect::Manual);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(post.timeout_ms)));
-    let world: WorkerGlobalScope = js_sys::global().unchecked_into();
-    let response = JsFuture::from(world.fetch_with_str_and_init(post.url, &init)).await?;
-    let response: Response = response.unchecked_into();
-    let reply = Reply::Answered {
-        status: response.status(),
-        retry_after: response.headers().get("retry-after")?,
-    };
-    if let Some(body) = response.body() {
-        // Its text is nobody's here; an unread body would hold the connection.
-        let _ = body.cancel();
-    }
-    Ok(reply)
+async fn send(made: &Post<'_>) -> Result<Reply, JsValue> {
+    let fields = made.headers.iter();
+    let fields = lines(fields.map(|(name, value)| (*name, value.as_str())));
+    let promise = post(made.url, &fields, &made.body, made.timeout_ms);
+    let said = settled(promise).await?.as_string();
+    let said = said.unwrap_or_default();
+    let (status, retry_after) = said.split_once('\n').unwrap_or_default();
+    Ok(Reply::Answered {
+        status: status.parse().unwrap_or_default(),
+        retry_after: Some(retry_after)
+            .filter(|text| !text.is_empty())
+            .map(Into::into),
+    })
 }
 
 fn describe(error: &JsValue) -> String {

@@ -1,8 +1,8 @@
 //! The consumer of the queue, as Cloudflare's runtime calls it.
 
-use super::{configured, platform::Workers};
+use super::{configured, platform::Workers, task::Task};
 use crate::queue::{self, Verdict, Waiting};
-use js_sys::{Array, Object, Promise, Reflect, Uint8Array, futures::future_to_promise};
+use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use worker::{Env, console_error};
 
@@ -37,8 +37,8 @@ extern "C" {
 
 /// Delivers messages. Where it fails, the platform gives all of them once more.
 #[wasm_bindgen]
-pub fn queue(batch: Batch, env: Env) -> Promise {
-    future_to_promise(async move {
+pub fn queue(batch: Batch, env: Env) -> Task {
+    Task::new(async move {
         deliver(&batch, &env).await?;
         Ok(JsValue::UNDEFINED)
     })
