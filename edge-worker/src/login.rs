@@ -7,10 +7,11 @@
 //!           "aud": "demo",                          the site
 //!           "purpose": "login",
 //!           "exp": 1790000600,                      seconds since the epoch
+//!           "nbf": 1789999990,                      not before; a minute is granted
 //!           "jti": "0f8b…"}                         the token's id; without one its signature is
 //! ```
 //!
-//! All but `jti` are needed; others (`iat`, `iss` and the like) may stand beside them. No
+//! All but `nbf` and `jti` are needed; others (`iat`, `iss` and the like) may stand beside them. No
 //! other algorithm is known here, so none can be asked for.
 
 use crate::identity::KeyRing;
@@ -31,7 +32,13 @@ pub struct Login {
     pub contact: String,
     /// The token's id.
     pub token_id: TokenId,
+    /// Whether it held once and no longer does. Then it proves nothing, but whose browser it
+    /// says it is, is not another contact's.
+    pub is_expired: bool,
 }
+
+/// How far the clock of a shop may be ahead, in seconds.
+const LEEWAY_S: u64 = 60;
 
 #[derive(Deserialize)]
 struct Header {
@@ -45,10 +52,12 @@ struct Claims {
     aud: String,
     purpose: String,
     exp: u64,
+    #[serde(default)]
+    nbf: u64,
     jti: Option<String>,
 }
 
-/// Reads a token that holds at `now_s` for the site whose shop has these keys.
+/// Reads a token for the site whose shop has these keys.
 ///
 /// # Errors
 /// [`BadToken`].
@@ -70,13 +79,12 @@ pub fn read(text: &str, site: Site<'_>, keys: &KeyRing, now_s: u64) -> Result<Lo
 
     let claims: Claims = json(claims)?;
     let fits = (1..=limit::TEXT_BYTES).contains(&claims.sub.len());
-    if claims.aud != site.as_str() || claims.purpose != "login" || !fits {
+    let is_for_this = claims.aud == site.as_str() && claims.purpose == "login";
+    if !is_for_this || !fits || claims.nbf > now_s.saturating_add(LEEWAY_S) {
         return Err(BadToken::NotAToken);
     }
-    if now_s >= claims.exp {
-        return Err(BadToken::Expired);
-    }
     Ok(Login {
+        is_expired: now_s >= claims.exp,
         token_id: id(claims.jti.as_deref().map_or(&signature, str::as_bytes)),
         contact: claims.sub,
     })

@@ -135,7 +135,7 @@ describe("identity", () => {
   });
 
   test("a link in a message leads on, and its page tells who came", async () => {
-    const answer = await send(`/c/r/${link("click")}`, undefined, { cookie: "crumb=x" });
+    const answer = await send(`/c/r/${link("click")}`, undefined, { cookie: "__Host-crumb-demo=x" });
     assert.deepEqual([answer.status, answer.cookie], [302, undefined]);
     const [, token] = answer.headers.location.match(/^https:\/\/shop\.example\/sale\/\?a=b&crumb=([\w-]+)#top$/);
     const [{ visitor, notice, agent }] = backend.take();
@@ -185,10 +185,10 @@ describe("identity", () => {
     const [{ visitor }] = backend.take();
     const withdrawn = await send("/c/w", "demo\n", { cookie, "sec-gpc": "1" });
     assert.equal(withdrawn.status, 204);
-    assert.deepEqual(withdrawn.headers["set-cookie"], ["crumb=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax"]);
+    assert.deepEqual(withdrawn.headers["set-cookie"], ["__Host-crumb-demo=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax"]);
     assert.equal(backend.take().length, 0);
     const forgotten = await send("/c/f", "demo\n", { cookie });
-    assert.deepEqual([forgotten.status, forgotten.cookie], [204, "crumb="]);
+    assert.deepEqual([forgotten.status, forgotten.cookie], [204, "__Host-crumb-demo="]);
     assert.deepEqual(backend.take().map(({ visitor, notice }) => [visitor, notice]), [[visitor, { site: "demo", forget: true }]]);
     for (const headers of [{ origin: EVIL }, { origin: NEWS }]) {
       assert.equal((await send("/c/f", "demo\n", { cookie, ...headers })).status, 403);

@@ -66,7 +66,7 @@ describe("the worker", () => {
     const [cookie] = answer.headers["set-cookie"];
     assert.match(
       cookie,
-      /^crumb=[0-9a-f]+\.[0-9a-f]+\.0\.0\.k2\.[\w-]{22}; Max-Age=34560000; Path=\/; Secure; HttpOnly; SameSite=Lax$/,
+      /^__Host-crumb-demo=[0-9a-f]+\.[0-9a-f]+\.0\.0\.0\.k2\.[\w-]{22}; Max-Age=34560000; Path=\/; Secure; HttpOnly; SameSite=Lax$/,
     );
     const [envelope, ...more] = backend.take();
     assert.equal(more.length, 0);

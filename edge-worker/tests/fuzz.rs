@@ -76,7 +76,7 @@ mod targets {
                     carrier,
                     now_ms: 1_790_000_000_000,
                 };
-                let all = cookies(header).chain([header.as_str()]);
+                let all = cookies(header, registry.site).chain([header.as_str()]);
                 assert!(registry.recognize(all, TabId(1)).minted);
             }
         });

@@ -1,6 +1,6 @@
 // `crumb(...)`: what the site tells. See the README for its commands.
 
-import { leave } from './send';
+import { heed, leave } from './send';
 import { What, clean, lines, tell } from './tell';
 import { learn } from './view';
 
@@ -46,7 +46,10 @@ export const props = (params: Params) =>
 /** What consent mode calls the consent that a pixel needs. */
 const consent = (choice: unknown, isDefault: boolean) => {
   const granted = typeof choice === 'string' ? choice : (choice as Params)?.analytics_storage;
-  if (granted === 'granted' && !isDefault) tell(What.Consent, 1);
+  if (granted === 'granted' && !isDefault) {
+    heed();
+    tell(What.Consent, 1);
+  }
   if (granted === 'denied') isDefault ? tell(What.Consent, 0) : leave('w');
 };
 

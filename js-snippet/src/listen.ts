@@ -4,7 +4,7 @@ import { followDataLayer, remember, tellCartForm } from './adapters';
 import { By, command } from './commands';
 import { awaitInput, depth, formName, listenToInput, note, on, tellInput } from './input';
 import { decode } from './page';
-import { flush, send } from './send';
+import { flush, join, send } from './send';
 import { What, clean, lines, safely, tell } from './tell';
 import { see } from './view';
 
@@ -120,6 +120,7 @@ export const listen = () => {
     tell(What.Left);
     flush();
   });
+  on(window, 'storage', join);
   if (isVisible()) tell(What.Shown, 1);
   setTimeout(() => {
     tick();

@@ -4,7 +4,7 @@ import { start } from 'pixel';
 import { followDataLayer, followWooCommerce } from './adapters';
 import { By, command } from './commands';
 import { listen } from './listen';
-import { sendTo } from './send';
+import { heed, sendTo } from './send';
 import type { Settings, Stub } from './start';
 import { fault, onFault, put, safely } from './tell';
 import { follow, see } from './view';
@@ -21,6 +21,8 @@ export const run = (settings: Settings, file: (name: string) => string, stub: St
     const [high, low] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [number, number];
     start(consent === 'required', high, low, put(site!));
     sendTo(file('.'), site!);
+    // Where consent is required, nothing is read before it.
+    if (consent !== 'required') heed();
     follow({ search: list(search), filters: list(filters), kept: list(params) });
 
     const crumb = safely((name: unknown, first: unknown, second: unknown) => {

@@ -48,20 +48,34 @@ export const send = () => {
   asking = (isNew && navigator.locks ? navigator.locks.request('crumb', ask) : ask()).catch(fault);
 };
 
+/** Where it stands what the edge is yet to be told of who left: the route, then the body. What
+ * is forgotten begins with `crumb.`; this isn't. */
+const LEFT = 'crumb-left';
+const kept = (key: string) => attempt(() => localStorage.getItem(key));
+
 /** Forgets everything, and tells the edge to: `w`, for consent was withdrawn, or `f`, where the
- * backend is to forget as well. Until it was heard the browser remembers that, and each page
- * that is told no tells it again. */
+ * backend is to forget as well. Until it was heard the browser remembers that, and the next
+ * page tells it again. */
 export const leave = async (route: string) => {
+  const before = kept(LEFT);
+  // On the shop's own site there is no token, and what stands for none is none.
+  const body = before?.slice(1) ?? `${site}\n${kept('crumb.v')}`;
+  if (!tell(What.Consent, 2) && !before && route === 'w') return;
+  if (before?.[0] === 'f') route = 'f';
+  attempt(() => localStorage.setItem(LEFT, route + body));
   try {
-    // On the shop's own site there is no token, and what stands for none is none.
-    const body = `${site}\n${attempt(() => localStorage.getItem('crumb.v'))}`;
-    if (!tell(What.Consent, 2) && route === 'w') return;
     await asking;
-    if ((await post(route, body)).ok) localStorage.removeItem('crumb.t');
+    if ((await post(route, body)).ok) localStorage.removeItem(LEFT);
   } catch {
     // It is told again.
   }
 };
+
+/** Leaves where a page before did, and the edge may not know. */
+export const heed = () => kept(LEFT) && leave('w');
+
+/** Leaves where another tab did. */
+export const join = ({ key, newValue }: StorageEvent) => key === LEFT && newValue && leave('w');
 
 /** Sends all that this tab has, without waiting for answers. */
 export const flush = () => {

@@ -293,10 +293,6 @@ impl<S: Store> Pixel<S> {
                 self.is_unkept = false;
                 let tab = self.random();
                 self.queue.forget(tab);
-                if is_known {
-                    // Of nothing but that; the script removes it once the edge was told.
-                    self.queue.store.set(TAB, b"");
-                }
                 // Where consent comes later, the page is seen then.
                 self.unviewed = true;
                 self.origin.set(&UNKNOWN);

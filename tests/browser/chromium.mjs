@@ -107,7 +107,7 @@ export async function watch(context) {
 
 /** How many events each page load recorded, by its tab: `{ "<tab in hex>": n }`. */
 export async function ledger(context, shop) {
-  const counts = await kept(context, shop, "ledger.");
+  const counts = await kept(context, shop, /^ledger\./);
   return Object.fromEntries(
     Object.entries(counts).map(([tab, count]) => [tab, Number(count)]),
   );
@@ -125,13 +125,13 @@ export async function kept(context, shop, prefix) {
   await page.close();
   return Object.fromEntries(
     entries
-      .filter(([key]) => key.startsWith(prefix))
-      .map(([key, value]) => [key.slice(prefix.length), value]),
+      .filter(([key]) => prefix.test(key))
+      .map(([key, value]) => [key.replace(prefix, ""), value]),
   );
 }
 
 /** The visitor's id, as the edge put it into its cookie. */
 export async function cookie(context, shop) {
   const cookies = await context.cookies(shop);
-  return cookies.find(({ name }) => name === "crumb");
+  return cookies.find(({ name }) => name === "__Host-crumb-demo");
 }

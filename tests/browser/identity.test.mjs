@@ -52,7 +52,7 @@ describe("identity", { concurrency: 6 }, () => {
     };
     const tab = await visit();
     const kept = await tab.evaluate(() => localStorage.getItem("crumb.v"));
-    assert.match(kept, /^[0-9a-f]+\.[0-9a-f]+\.0\.0\.k1\.[\w-]{22}$/);
+    assert.match(kept, /^[0-9a-f]+\.[0-9a-f]+\.0\.0\.0\.k1\.[\w-]{22}$/);
     await tab.goto("about:blank");
     await visit();
     await shopper.net.quiet();
@@ -125,13 +125,36 @@ describe("identity", { concurrency: 6 }, () => {
     shopper.net.once("/c/w", () => ({ status: 503 }));
     await say(shopper, tab, "consent", "denied");
     assert.ok(await who(shopper), "it did not hear");
-    const next = await shopper.open();
-    await say(shopper, next, "consent", "denied");
+    await shopper.open();
+    await shopper.net.quiet();
     assert.equal(await who(shopper), undefined);
     assert.deepEqual(await shopper.kept(), {});
     const last = await shopper.open();
     await say(shopper, last, "consent", "denied");
     assert.equal(shopper.net.posts("/c/w").length, 2, "once it heard, nobody tells it again");
+  }, { unstored: "what was unsent is forgotten", says: /503/ });
+
+  story("who wants to be forgotten is so in every tab, and whenever the edge hears of it", async (shopper) => {
+    const other = await shopper.open();
+    await settled(other);
+    const tab = await shopper.open();
+    await settled(tab);
+    await shopper.net.quiet();
+    for (let n = 0; n < 2; n++) shopper.net.once("/c/f", () => ({ status: 503 }));
+    shopper.net.once("/c/w", () => ({ status: 503 }));
+    await say(shopper, tab, "forget");
+    assert.ok(await who(shopper), "it did not hear");
+    assert.equal(shopper.net.posts("/c/f").length, 2, "both tabs told it");
+    const before = shopper.net.posts("/c/e").length;
+    await say(shopper, other, "track", "unheard");
+    assert.equal(shopper.net.posts("/c/e").length, before);
+
+    await shopper.open();
+    await shopper.net.quiet();
+    assert.deepEqual(shopper.net.posts("/c/f").map(({ status }) => status), [503, 503, 204]);
+    assert.equal(shopper.net.posts("/c/w").length, 0, "to be forgotten is not less");
+    assert.equal(await who(shopper), undefined);
+    assert.deepEqual(await shopper.kept(), {});
   }, { unstored: "what was unsent is forgotten", says: /503/ });
 
   story("who wants to be forgotten is, and the backend is told", async (shopper) => {

@@ -134,9 +134,9 @@ export class Shopper {
     return events.sort((a, b) => a.atMs - b.atMs || a.seq - b.seq);
   }
 
-  /** What the pixel keeps in the browser's storage, under the keys that begin with `crumb.`. */
+  /** What the pixel keeps in the browser's storage, by what follows `crumb` in its keys. */
   kept() {
-    return kept(this.context, SHOP, "crumb.");
+    return kept(this.context, SHOP, /^crumb[.-]/);
   }
 
   /** No text that went over the wire, in an address, a header or a body, holds this. */

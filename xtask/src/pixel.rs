@@ -159,7 +159,8 @@ const HEADERS: &str = "\
   Cache-Control: public, max-age=31536000, immutable
 ";
 
-/// Bundles a script of `js-snippet`, with constants put in.
+/// Bundles a script of `js-snippet`, with constants put in. esbuild knows no more of it than
+/// its letters; terser, which also follows what runs, takes another twentieth away.
 fn bundle(
     workspace: &Workspace,
     entry: &str,
@@ -178,7 +179,14 @@ fn bundle(
     for (name, value) in constants {
         command.arg(format!("--define:{name}={}", serde_json::to_string(value)?));
     }
-    Ok(progress::output(&mut command)?.into_bytes())
+    let bundle = work.join("bundle.js");
+    progress::quiet(command.arg(format!("--outfile={}", bundle.display())))?;
+    let mut smaller = Command::new(workspace.npm_bin("terser"));
+    smaller
+        .arg(&bundle)
+        .args(["--module", "--ecma", "2022", "--mangle"])
+        .args(["--compress", "passes=3"]);
+    Ok(progress::output(&mut smaller)?.into_bytes())
 }
 
 fn hashed(bytes: &[u8], extension: &str) -> String {

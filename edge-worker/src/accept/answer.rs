@@ -1,7 +1,7 @@
 //! Answers, and the table of all that can be refused.
 
 use super::Unread;
-use crate::{config::Misconfigured, fault::NotAReport, forward::Undelivered, identity};
+use crate::{config::Misconfigured, fault::NotAReport, forward::Undelivered};
 use protocol::{DecodeError, token::BadToken};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -187,12 +187,6 @@ impl Answer {
         Self::of(status, "text/plain; charset=utf-8", text.into())
             .with("cache-control", "no-store")
             .with("crumb-refused", code)
-    }
-
-    /// Says yes, and lets the browser forget who it was.
-    #[must_use]
-    pub fn forgotten() -> Self {
-        Self::nothing().with("set-cookie", identity::clear_cookie())
     }
 
     /// Adds why a token wasn't accepted, for whoever looks.

@@ -4,7 +4,7 @@
 use super::{Asked, step::Placed};
 use crate::{
     config::{Config, SiteConfig},
-    identity::{self, Carrier, Identity, Recognized, Registry},
+    identity::{self, Carried, Carrier, Identity, Recognized, Registry},
     login::{self, Login},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -22,8 +22,10 @@ pub(super) struct Who {
     pub(super) visitor: VisitorId,
     /// Whether the browser is new.
     pub(super) minted: bool,
-    carrier: Carrier,
-    carried: identity::Carried,
+    /// The token that a page of another site is to keep.
+    pub(super) token: Option<String>,
+    /// The cookie, where one carries the identity and the browser lacks it.
+    pub(super) cookie: Option<String>,
 }
 
 /// What a token proved.
@@ -97,11 +99,13 @@ fn land(text: &str, slug: Site<'_>, config: &Config, now_s: u64) -> Result<Prove
 }
 
 impl Proved {
-    pub(super) fn proof(&self) -> Proof<'_> {
-        match self {
-            Self::Login(Login { contact, token_id }) => Proof::Login {
-                contact,
-                token_id: *token_id,
+    /// What the backend is to know of it; an expired token proves nothing.
+    pub(super) fn proof(&self) -> Option<Proof<'_>> {
+        Some(match self {
+            Self::Login(login) if login.is_expired => return None,
+            Self::Login(login) => Proof::Login {
+                contact: &login.contact,
+                token_id: login.token_id,
             },
             Self::Landing {
                 contact,
@@ -118,7 +122,12 @@ impl Proved {
                 },
                 token_id: *token_id,
             },
-        }
+        })
+    }
+
+    /// What is wrong with the token nevertheless.
+    pub(super) fn fault(&self) -> Option<BadToken> {
+        self.proof().is_none().then_some(BadToken::Expired)
     }
 }
 
@@ -147,6 +156,9 @@ pub(super) fn follow(
         now_ms.saturating_sub(ago_ms)
     };
     let Batch { header, events, .. } = &decoded.batch;
+    if let Some(last) = events.last() {
+        visitor = registry.recorded_by(next, header.tab_id, at_ms(last));
+    }
     if let (Some(Proved::Login(login)), Some(first)) = (proved, events.first()) {
         let logged_in = registry.log_in(next, &login.contact, at_ms(first));
         (visitor, next) = (logged_in.visitor, logged_in.next);
@@ -204,7 +216,8 @@ fn recognize<'p>(
     match registry.carrier {
         Carrier::Token => registry.recognize(Some(browser.token), browser.tab),
         Carrier::Cookie => {
-            let cookies = asked.cookie.iter().flat_map(|all| identity::cookies(all));
+            let headers = asked.cookie.iter();
+            let cookies = headers.flat_map(|all| identity::cookies(all, browser.site));
             registry.recognize(cookies, browser.tab)
         }
     }
@@ -216,23 +229,18 @@ fn who(
     visitor: VisitorId,
     next: Identity,
 ) -> Who {
+    let Carried { sealed, renewed } = registry.carry(recognized, next);
+    let (token, cookie) = match registry.carrier {
+        Carrier::Token => (Some(sealed), None),
+        Carrier::Cookie => {
+            let cookie = renewed.then(|| identity::set_cookie(registry.site, &sealed));
+            (None, cookie)
+        }
+    };
     Who {
         visitor,
         minted: recognized.minted,
-        carrier: registry.carrier,
-        carried: registry.carry(recognized, next),
-    }
-}
-
-impl Who {
-    /// The token that a page of another site is to keep.
-    pub(super) fn token(&self) -> Option<&str> {
-        (self.carrier == Carrier::Token).then_some(self.carried.sealed.as_str())
-    }
-
-    /// The cookie, where one carries the identity and the browser lacks it.
-    pub(super) fn cookie(&self) -> Option<String> {
-        (self.carrier == Carrier::Cookie && self.carried.renewed)
-            .then(|| identity::set_cookie(&self.carried.sealed))
+        token,
+        cookie,
     }
 }

@@ -6,12 +6,13 @@
 //! ```
 
 use super::{
-    Asked, Refusal, identify,
+    Answer, Asked, Refusal, identify,
     step::{self, Sender, Stamped},
 };
 use crate::{
     config::{Config, SiteConfig},
     enrich::Origins,
+    identity::clear_cookie,
 };
 use protocol::{
     DecodeError,
@@ -47,6 +48,11 @@ impl<'a> Leaving<'a> {
     /// The visitor, where the browser proves to be one.
     pub(super) fn visitor(&self, config: &Config, asked: &Asked, now_ms: u64) -> Option<VisitorId> {
         identify::known(config, asked, (self.slug, self.token), now_ms)
+    }
+
+    /// Says yes, and lets the browser forget who it was.
+    pub(super) fn forgotten(&self) -> Answer {
+        Answer::nothing().with("set-cookie", clear_cookie(self.slug))
     }
 
     /// That the visitor is to be forgotten.

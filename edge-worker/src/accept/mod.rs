@@ -15,7 +15,7 @@ mod route;
 mod step;
 
 pub use answer::{Answer, Refusal};
-use identify::Who;
+use identify::{Proved, Who};
 pub use route::Route;
 use step::{Delivered, Stamped};
 
@@ -146,7 +146,10 @@ async fn take(config: &Config, asked: &Asked, platform: &impl Platform) -> Resul
     }
     let now_ms = platform.now_ms();
     let (proved, bad) = match identify::prove(config, &placed, now_ms).transpose() {
-        Ok(proved) => (proved, None),
+        Ok(proved) => {
+            let fault = proved.as_ref().and_then(Proved::fault);
+            (proved, fault)
+        }
         Err(bad) => (None, Some(bad)),
     };
     let identified = step::identify(config, asked, &placed, proved.as_ref(), now_ms);
@@ -252,7 +255,7 @@ async fn leave(
         let stamped = leaving.stamp(visitor, now_ms);
         deliver(config, &stamped, TIMEOUT_MS, platform).await?;
     }
-    Ok(Answer::forgotten())
+    Ok(leaving.forgotten())
 }
 
 /// The steps of a link in a message. Who follows one gets to its page, whatever becomes of

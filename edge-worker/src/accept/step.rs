@@ -183,7 +183,7 @@ pub(super) fn stamp<'a>(identified: Identified<'a>, origins: &Origins) -> (Stamp
         visitor_id: identified.who.visitor,
         received_at_ms: identified.received_at_ms,
         sent_at_ms: identified.sent_at_ms,
-        proof: identified.proved.map(Proved::proof),
+        proof: identified.proved.and_then(Proved::proof),
     };
     let envelope = Envelope {
         stamp: enrich::stamp(decided, origins),
@@ -244,16 +244,16 @@ pub(super) fn confirm_queued(queued: Result<(), String>) -> Result<Delivered, Re
 
 /// Says yes, and hands the browser what carries its identity.
 pub(super) fn welcome(who: &Who, _: Delivered) -> Answer {
-    match who.token() {
-        Some(token) => Answer::token(token.into()),
+    match &who.token {
+        Some(token) => Answer::token(token.clone()),
         None => remember(who, Answer::nothing()),
     }
 }
 
 /// The answer, with the cookie where the browser lacks it.
 pub(super) fn remember(who: &Who, answer: Answer) -> Answer {
-    match who.cookie() {
-        Some(cookie) => answer.with("set-cookie", cookie),
+    match &who.cookie {
+        Some(cookie) => answer.with("set-cookie", cookie.clone()),
         None => answer,
     }
 }

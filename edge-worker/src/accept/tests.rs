@@ -453,7 +453,7 @@ fn from_another_site_a_token_stands_for_the_cookie() {
     assert_ne!(as_token.visitor(), other);
     let as_cookie = World::new(attempt(""));
     as_cookie.ask(&Asked {
-        cookie: Some(format!("crumb={token}")),
+        cookie: Some(format!("__Host-crumb-demo={token}")),
         ..asked()
     });
     assert_eq!(as_cookie.visitor(), first.visitor());

@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 
 const BROWSERS: usize = 3;
 const CONTACTS: [&str; 3] = ["noa", "dan", "gal"];
+/// From one act to the next: longer than requests take.
+const STEP_MS: u64 = 2 * JITTER_MS;
 
 /// What a batch says of who sent it.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +85,8 @@ struct World {
     proofs: Vec<Proven<usize>>,
     /// The visitors of each tab that sent without a cookie.
     first: BTreeMap<TabId, VisitorId>,
+    /// When each visitor first came after another in its browser.
+    began: BTreeMap<VisitorId, u64>,
 }
 
 impl World {
@@ -105,7 +109,11 @@ impl World {
         let registry = desk.at(NOW_MS + self.now_ms);
         let at_ms = NOW_MS + batch.at_ms;
         let recognized = registry.recognize(cookie, batch.tab);
-        let (mut visitor, mut next) = (recognized.identity.id, recognized.identity);
+        let mut next = recognized.identity;
+        let mut visitor = registry.recorded_by(next, batch.tab, at_ms);
+        // What somebody did isn't taken for what the next did.
+        let began_ms = self.began.get(&visitor).copied().unwrap_or_default();
+        assert!(began_ms <= batch.at_ms + JITTER_MS);
         if recognized.minted {
             // Parallel and repeated first batches are one visitor's.
             assert_eq!(*self.first.entry(batch.tab).or_insert(visitor), visitor);
@@ -130,11 +138,15 @@ impl World {
             Says::SignOut => next = registry.sign_out(next, (batch.tab, batch.seq), at_ms),
         }
         assert_eq!(visitor.get() >> 63, 0);
+        if next.id != recognized.identity.id {
+            let began_ms = self.began.entry(next.id).or_insert(batch.at_ms);
+            *began_ms = batch.at_ms.min(*began_ms);
+        }
         registry.carry(recognized, next).sealed
     }
 
     fn act(&mut self, browser: usize, act: Act) {
-        self.now_ms += 1;
+        self.now_ms += STEP_MS;
         let cookie = self.cookies[browser].clone();
         match act {
             Act::Send(says) => {

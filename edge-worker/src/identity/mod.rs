@@ -13,7 +13,7 @@ mod key;
 mod seal;
 
 pub use key::{Key, KeyRing};
-pub use seal::{COOKIE_NAME, Carrier, MAX_AGE_S, clear_cookie, cookies, set_cookie};
+pub use seal::{Carrier, MAX_AGE_S, clear_cookie, cookies, set_cookie};
 
 use hmac::Mac;
 use key::first_bits;
@@ -22,6 +22,8 @@ use protocol::id::{SessionId, Site, TabId, VisitorId};
 const DAY_S: u64 = 24 * 60 * 60;
 /// A login is told on every page; the latest is remembered this exactly.
 const LOGIN_STEP_MS: u64 = 10 * 60 * 1000;
+/// When something happened is known this exactly: to how long requests take.
+const JITTER_MS: u64 = 10 * 1000;
 
 /// Who a browser is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,9 @@ pub struct Identity {
     pub link: u64,
     /// When somebody last logged in or signed out, in milliseconds since the epoch; 0: never.
     pub since_ms: u64,
+    /// When the browser became this visitor and no longer was another, in milliseconds since
+    /// the epoch; 0: it always was.
+    pub began_ms: u64,
 }
 
 /// What it takes to tell who a browser is.
@@ -132,9 +137,25 @@ impl Registry<'_> {
                 id: visitor,
                 link,
                 since_ms: at_ms,
+                began_ms: if visitor == identity.id {
+                    identity.began_ms
+                } else {
+                    at_ms
+                },
             }
         };
         LoggedIn { visitor, next }
+    }
+
+    /// Whose a batch is whose last event was at `at_ms`: of somebody who was there before
+    /// this visitor, it is the tab's own, for nobody knows any more whose it was.
+    #[must_use]
+    pub fn recorded_by(&self, identity: Identity, tab: TabId, at_ms: u64) -> VisitorId {
+        if at_ms + JITTER_MS < identity.began_ms {
+            self.first(tab).id
+        } else {
+            identity.id
+        }
     }
 
     /// The visitor signed out at `at_ms`: who comes next is somebody else. That one derives
@@ -153,6 +174,7 @@ impl Registry<'_> {
             id: VisitorId::new(first_bits(mac) >> 1),
             link: 0,
             since_ms: at_ms,
+            began_ms: at_ms,
         }
     }
 
@@ -182,6 +204,7 @@ impl Registry<'_> {
             id: VisitorId::new(first_bits(mac) >> 1),
             link: 0,
             since_ms: 0,
+            began_ms: 0,
         }
     }
 

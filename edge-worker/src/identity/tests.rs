@@ -69,6 +69,7 @@ const fn identity(id: u64) -> Identity {
         id: VisitorId::new(id),
         link: 0,
         since_ms: 0,
+        began_ms: 0,
     }
 }
 
@@ -81,14 +82,15 @@ fn a_seal_stays_as_it_is() {
     let logged_in = Identity {
         link: 0x1234,
         since_ms: NOW_MS,
+        began_ms: NOW_MS - DAY_MS,
         ..identity(77)
     };
     let sealed = sealed(&ring(&["k1"]), logged_in);
-    expect_test::expect!["4d.6ab13b80.1234.1a0c4506c00.k1.QUbJg2i3FyZBRdkNXERW3Q"]
+    expect_test::expect!["4d.6ab13b80.1234.1a0c4506c00.1a0bf2a1000.k1.fsntQchHf0jJYdHgWZrIOw"]
         .assert_eq(&sealed);
-    expect_test::expect!["crumb=4d.6ab13b80.1234.1a0c4506c00.k1.QUbJg2i3FyZBRdkNXERW3Q; Max-Age=34560000; Path=/; Secure; HttpOnly; SameSite=Lax"].assert_eq(&set_cookie(&sealed));
-    expect_test::expect!["crumb=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax"]
-        .assert_eq(&clear_cookie());
+    expect_test::expect!["__Host-crumb-demo=4d.6ab13b80.1234.1a0c4506c00.1a0bf2a1000.k1.fsntQchHf0jJYdHgWZrIOw; Max-Age=34560000; Path=/; Secure; HttpOnly; SameSite=Lax"].assert_eq(&set_cookie(site("demo"), &sealed));
+    expect_test::expect!["__Host-crumb-demo=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax"]
+        .assert_eq(&clear_cookie(site("demo")));
 }
 
 #[test]
@@ -162,11 +164,15 @@ fn a_seal_is_good_for_its_site_and_its_carrier_alone() {
 fn of_several_cookies_the_good_one_counts() {
     let desk = Desk::new(&["k"]);
     let (visitor, Carried { sealed, .. }) = desk.visit(None, 7, NOW_MS);
-    let header = format!("a=1; crumb=forged; crumbs=2; crumb={sealed}; b");
-    assert_eq!(cookies(&header).collect::<Vec<_>>(), ["forged", &sealed]);
-    let again = desk.at(NOW_MS).recognize(cookies(&header), TabId(8));
+    let name = "__Host-crumb-demo";
+    let header = format!("a=1; {name}=forged; {name}s=2; crumb=3; {name}={sealed}; b");
+    let all: Vec<_> = cookies(&header, site("demo")).collect();
+    assert_eq!(all, ["forged", &sealed]);
+    let again = desk.at(NOW_MS).recognize(all, TabId(8));
     assert_eq!((again.identity, again.minted), (visitor, false));
-    assert_eq!(cookies(&"crumb=x;".repeat(99)).count(), MAX_COOKIES);
+    assert_eq!(cookies(&header, site("dem")).count(), 0);
+    let many = format!("{name}=x;").repeat(99);
+    assert_eq!(cookies(&many, site("demo")).count(), MAX_COOKIES);
 }
 
 #[test]
@@ -212,11 +218,29 @@ fn what_comes_late_changes_nothing_any_more() {
     assert_eq!(registry.sign_out(dan, (TabId(7), 3), 200), dan);
 }
 
+#[test]
+fn what_was_recorded_before_a_visitor_began_is_not_theirs() {
+    let desk = Desk::new(&["k"]);
+    let registry = desk.at(NOW_MS);
+    let whose = |identity, at_ms| registry.recorded_by(identity, TabId(7), at_ms);
+    let first = registry.recognize(None, TabId(7)).identity;
+    let noa = registry.log_in(first, "noa", NOW_MS - DAY_MS).next;
+    assert_eq!(whose(noa, 0), noa.id, "who logs in stays who it was");
+    let out = registry.sign_out(noa, (TabId(1), 3), NOW_MS);
+    let dan = registry.log_in(noa, "dan", NOW_MS).next;
+    for next in [out, dan] {
+        assert_eq!(next.began_ms, NOW_MS);
+        assert_eq!(whose(next, NOW_MS - JITTER_MS), next.id);
+        assert_eq!(whose(next, NOW_MS - JITTER_MS - 1), first.id);
+    }
+}
+
 proptest! {
     #[test]
-    fn what_was_sealed_is_opened(id: u64, link: u64, since_ms: u64, age_s in 0..=MAX_AGE_S) {
+    fn what_was_sealed_is_opened(id: u64, link: u64, at: [u64; 2], age_s in 0..=MAX_AGE_S) {
         let (ring, now_s) = (ring(&["k", "old"]), NOW_MS / 1000);
-        let identity = Identity { link, since_ms, ..identity(id) };
+        let [since_ms, began_ms] = at;
+        let identity = Identity { link, since_ms, began_ms, ..identity(id) };
         for carrier in [Carrier::Cookie, Carrier::Token] {
             let sealed = seal(&ring, site("demo"), carrier, identity, now_s - age_s);
             prop_assert!(sealed.len() <= protocol::limit::TOKEN_BYTES);
@@ -256,7 +280,7 @@ proptest! {
         let desk = Desk::new(&["k"]);
         prop_assert_eq!(desk.opened(&text), None);
         prop_assert_eq!(desk.opened(&parts.join(".")), None);
-        prop_assert!(cookies(&text).count() <= MAX_COOKIES);
+        prop_assert!(cookies(&text, site("demo")).count() <= MAX_COOKIES);
     }
 
     #[test]

@@ -28,7 +28,7 @@ export async function check(worker, keep, batches) {
   const cookie = first.headers["set-cookie"]?.[0].split(";")[0];
   if (!cookie) throw new Error(`${worker.name} gave a new browser no cookie`);
   const headers = { ...HEADERS, cookie };
-  const [, id] = /^crumb=([0-9a-f]+)\./.exec(cookie);
+  const [, id] = /^__Host-crumb-demo=([0-9a-f]+)\./.exec(cookie);
   for (const batch of batches) {
     const forwarded = await keep(async () => {
       const again = await post(worker, headers, batch);

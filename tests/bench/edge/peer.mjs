@@ -88,9 +88,9 @@ async function importFirst(keys) {
 /** The cookie as ours: `id.issued.link.since.key.mac`, with the site under the mac. */
 async function recognize({ name, key }, slug, header) {
   const now = Math.floor(Date.now() / 1000);
-  const cookie = /(?:^|;\s*)crumb=([^;\s]*)/.exec(header)?.[1] ?? "";
+  const cookie = /(?:^|;\s*)__Host-crumb-demo=([^;\s]*)/.exec(header)?.[1] ?? "";
   const end = cookie.lastIndexOf(".");
-  const [id, issued, , , keyName] = cookie.slice(0, Math.max(end, 0)).split(".");
+  const [id, issued, , , , keyName] = cookie.slice(0, Math.max(end, 0)).split(".");
   if (keyName === name) {
     const signed = encoder.encode(`cookie\0${slug}\0${cookie.slice(0, end)}`);
     const age = now - Number.parseInt(issued, 16);
@@ -103,7 +103,7 @@ async function recognize({ name, key }, slug, header) {
 }
 
 async function seal(name, key, slug, id, now) {
-  const text = `${id}.${now.toString(16)}.0.0.${name}`;
+  const text = `${id}.${now.toString(16)}.0.0.0.${name}`;
   const mac = await crypto.subtle.sign("HMAC", key, encoder.encode(`cookie\0${slug}\0${text}`));
   return `${text}.${toBase64(new Uint8Array(mac))}`;
 }
@@ -156,7 +156,7 @@ function answer(origin, renewed) {
     vary: "Origin",
   };
   if (renewed) {
-    headers["set-cookie"] = `crumb=${renewed}; Max-Age=${MAX_AGE_S}; Path=/; Secure; HttpOnly; SameSite=Lax`;
+    headers["set-cookie"] = `__Host-crumb-demo=${renewed}; Max-Age=${MAX_AGE_S}; Path=/; Secure; HttpOnly; SameSite=Lax`;
   }
   return new Response(null, { status: 204, headers });
 }

@@ -124,7 +124,7 @@ fn accepts(thing: Thing, text: &str) -> bool {
         Thing::Cookie => {
             let world = World::new(attempt(""));
             world.ask(&Asked {
-                cookie: Some(format!("crumb={text}")),
+                cookie: Some(format!("__Host-crumb-demo={text}")),
                 ..asked()
             });
             world.visitor() != own()

@@ -154,6 +154,13 @@ fn bad_logins_prove_nothing_and_lose_nothing() {
             r#"{"sub":"a","aud":"demo","purpose":"login"}"#.into(),
             "bad_token",
         ),
+        (
+            format!(
+                r#"{{"sub":"a","aud":"demo","purpose":"login","exp":{soon},"nbf":{}}}"#,
+                soon + 1
+            ),
+            "bad_token",
+        ),
         ("{".into(), "bad_token"),
     ] {
         let (_, proof, _) = send(batch(&[says(IdentifyBy::Login, &login(&claims))]), None);
@@ -173,6 +180,39 @@ fn bad_logins_prove_nothing_and_lose_nothing() {
         let (_, proof, _) = send(batch(&[says(IdentifyBy::Login, &token)]), None);
         assert_eq!(proof, "bad_token", "{token}");
     }
+}
+
+#[test]
+fn an_expired_login_proves_nothing_and_is_still_somebody_else() {
+    let noa = batch(&[says(IdentifyBy::Login, &login(&claims("noa")))]);
+    let (as_noa, _, cookie) = send(noa, None);
+    let past = NOW_MS / 1000;
+    let dan = format!(r#"{{"sub":"dan","aud":"demo","purpose":"login","exp":{past}}}"#);
+    let dan = batch(&[says(IdentifyBy::Login, &login(&dan))]);
+    let (as_dan, proof, cookie) = send(dan, cookie.as_deref());
+    assert_eq!(proof, "expired_token");
+    assert_ne!(as_dan, as_noa);
+    let next = send(batch(&[Action::PageView]), cookie.as_deref());
+    assert_eq!(next.0, as_dan);
+}
+
+#[test]
+fn what_comes_after_a_sign_out_from_before_it_is_not_the_next_visitors() {
+    let token = login(&claims("noa"));
+    let both = batch(&[says(IdentifyBy::Login, &token), Action::SignOut]);
+    let (_, _, cookie) = send(both, None);
+    let head = Head {
+        sent_at_ms: NOW_MS + 60_000,
+        token: "",
+    };
+    let late = batch(&[Action::PageView]);
+    let late = Attempt {
+        head,
+        ..Attempt::decode(&late).unwrap()
+    };
+    let (visitor, _, same) = send(late.encode(), cookie.as_deref());
+    assert_eq!(same, cookie);
+    assert!(!cookie.unwrap().contains(&format!("={:x}.", visitor.get())));
 }
 
 #[test]

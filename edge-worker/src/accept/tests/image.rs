@@ -96,7 +96,7 @@ fn an_old_cookie_is_renewed_without_beginning_a_visit() {
     let answer = look(
         &world,
         &Asked {
-            cookie: Some(format!("crumb={cookie}")),
+            cookie: Some(format!("__Host-crumb-demo={cookie}")),
             ..asked()
         },
     );

@@ -3,13 +3,13 @@
 use super::*;
 use protocol::notice::{Notice, What};
 
-const CLEARED: &str = "crumb=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax";
+const CLEARED: &str = "__Host-crumb-demo=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax";
 
 fn leave(path: &str, body: &str, cookie: Option<&str>) -> (World, Answer) {
     let world = World::new(body.into());
     let answer = world.ask(&Asked {
         path: path.into(),
-        cookie: cookie.map(|sealed| format!("crumb={sealed}")),
+        cookie: cookie.map(|sealed| format!("__Host-crumb-demo={sealed}")),
         ..asked()
     });
     (world, answer)
@@ -79,7 +79,7 @@ fn what_the_backend_does_not_take_is_to_be_asked_again() {
     };
     let answer = world.ask(&Asked {
         path: "/c/f".into(),
-        cookie: Some(format!("crumb={cookie}")),
+        cookie: Some(format!("__Host-crumb-demo={cookie}")),
         ..asked()
     });
     assert_eq!(sum_up(&answer), "503 not_delivered retry-after: 5");
