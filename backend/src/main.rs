@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use backend::{
-    control::{Control, Scope, SiteSettings},
+    control::{Consent, Control, KeySpec, NewKey, Scope, SiteSettings},
     embedded::{self, ClickhouseArgs},
     serve::{self, ServeArgs},
 };
@@ -18,6 +18,8 @@ use tokio::{
     sync::oneshot,
 };
 use tracing_subscriber::EnvFilter;
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 #[derive(Parser)]
 #[command(name = "crumbtrail", about = "The backend of Crumbtrail", version)]
@@ -55,6 +57,15 @@ enum SiteCommand {
         /// First day of the week; 1 is Monday, 7 is Sunday.
         #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(i8).range(1..=7))]
         week_start: i8,
+        /// What people call it.
+        #[arg(long, default_value = "")]
+        name: String,
+        /// Keeps no event of visitors who made no choice about consent.
+        #[arg(long)]
+        consent_required: bool,
+        /// For how many days events are kept; for good where it is left out.
+        #[arg(long)]
+        retention_days: Option<u16>,
         #[command(flatten)]
         data: Data,
     },
@@ -70,18 +81,42 @@ enum KeyCommand {
     /// Makes a key and prints it, this once.
     Create {
         /// The site that the key is for.
+        #[arg(
+            long,
+            required_unless_present = "all_sites",
+            conflicts_with = "all_sites"
+        )]
+        site: Option<String>,
+        /// Makes it one of all sites.
         #[arg(long)]
-        site: String,
+        all_sites: bool,
+        /// What its owner calls it.
+        #[arg(long, default_value = "")]
+        label: String,
+        /// For how many days it is good; until it is revoked where it is left out.
+        #[arg(long)]
+        days: Option<u64>,
         /// What the key allows.
         #[arg(long, value_enum, default_value_t = Scope::Read)]
         scope: Scope,
         #[command(flatten)]
         data: Data,
     },
-    /// Revokes a key, at once.
+    /// Lists the keys of a site, or those of all sites.
+    List {
+        /// The site.
+        #[arg(long)]
+        site: Option<String>,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Revokes a key, at once or after an overlap with the one that takes its place.
     Revoke {
         /// The key's id: what stands between its two underscores.
         id: String,
+        /// For how many minutes it is still good.
+        #[arg(long, default_value_t = 0)]
+        overlap_minutes: u64,
         #[command(flatten)]
         data: Data,
     },
@@ -128,12 +163,19 @@ async fn run(command: Command) -> Result<()> {
         Command::Serve(args) => {
             let stopping = stop_signal(args.die_with_stdin)?;
             // One line of JSON, for whoever started us on a free port.
-            let listening = |address| {
+            let listening = |address, set_up_key: Option<NewKey>| {
                 tracing::info!("listening on http://{address}");
                 println!(
                     "{}",
                     serde_json::json!({ "listening": format!("http://{address}") })
                 );
+                if let Some(key) = set_up_key {
+                    println!("First start. This key is good once, for one of scope admin:");
+                    println!(
+                        "curl -X POST http://{address}/v1/setup -H 'authorization: Bearer {}'",
+                        key.reveal()
+                    );
+                }
             };
             Box::pin(serve::serve(*args, now_ms, listening, stopping)).await?;
         }
@@ -151,13 +193,23 @@ async fn site(command: SiteCommand) -> Result<()> {
             time_zone,
             currency,
             week_start,
+            name,
+            consent_required,
+            retention_days,
             data,
         } => {
             let site = SiteSettings {
                 slug,
+                name,
                 time_zone,
                 currency,
                 week_start,
+                consent: if consent_required {
+                    Consent::Required
+                } else {
+                    Consent::Optional
+                },
+                retention_days,
             };
             data.open().await?.add_site(&site).await?;
         }
@@ -172,15 +224,40 @@ async fn site(command: SiteCommand) -> Result<()> {
 
 async fn key(command: KeyCommand) -> Result<()> {
     match command {
-        KeyCommand::Create { site, scope, data } => {
+        KeyCommand::Create {
+            site,
+            all_sites: _,
+            label,
+            days,
+            scope,
+            data,
+        } => {
             let mut random = [0; 40];
             getrandom::fill(&mut random).context("the system gives no random bytes")?;
             let control = data.open().await?;
-            let key = control.create_key(&site, scope, random, now_ms()).await?;
+            let spec = KeySpec {
+                site: site.as_deref(),
+                scope,
+                label: &label,
+                expires_at_ms: days.map(|days| now_ms().saturating_add(days * DAY_MS)),
+            };
+            let key = control.create_key(&spec, random, now_ms()).await?;
             println!("{}", key.reveal());
         }
-        KeyCommand::Revoke { id, data } => {
-            if !data.open().await?.revoke_key(&id, now_ms()).await? {
+        KeyCommand::List { site, data } => {
+            for key in data.open().await?.keys(site.as_deref()).await? {
+                println!("{}", serde_json::to_string(&key)?);
+            }
+        }
+        KeyCommand::Revoke {
+            id,
+            overlap_minutes,
+            data,
+        } => {
+            let now_ms = now_ms();
+            let end_ms = now_ms.saturating_add(overlap_minutes * 60_000);
+            let control = data.open().await?;
+            if !control.revoke_key(&id, None, (now_ms, end_ms)).await? {
                 bail!("there is no key `{id}` that could be revoked");
             }
         }

@@ -1,7 +1,7 @@
 //! `crumbtrail serve`: puts the parts together, and takes them apart again in order.
 
 use crate::{
-    control::{Control, ControlError},
+    control::{Control, ControlError, KeySpec, NewKey, Scope},
     embedded::{self, Embedded, Secret},
     http::{self, App},
     ingest::{
@@ -60,6 +60,13 @@ pub struct ServeArgs {
         hide_env_values = true
     )]
     pub clickhouse_password: String,
+    /// The ClickHouse server's database, which has to be there.
+    #[arg(
+        long,
+        env = "CRUMBTRAIL_CLICKHOUSE_DATABASE",
+        default_value = "default"
+    )]
+    pub clickhouse_database: String,
     /// The libchdb for the embedded ClickHouse, instead of looking for it.
     #[arg(long, env = "CRUMBTRAIL_LIBCHDB")]
     pub libchdb: Option<PathBuf>,
@@ -115,14 +122,15 @@ pub enum ServeError {
     Io(#[from] io::Error),
 }
 
-/// Serves until `stopping` completes; then drains and stops. `listening` is told the address.
+/// Serves until `stopping` completes; then drains and stops. `listening` is told the address
+/// and, where nobody has a key yet, one to set up with.
 ///
 /// # Errors
 /// [`ServeError`] where a part can't start.
 pub async fn serve(
     args: ServeArgs,
     now_ms: fn() -> u64,
-    listening: impl FnOnce(SocketAddr),
+    listening: impl FnOnce(SocketAddr, Option<NewKey>),
     stopping: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let _lock = lock(&args.data)?;
@@ -130,6 +138,7 @@ pub async fn serve(
     let metrics = PrometheusBuilder::new().install_recorder()?;
     describe_metrics();
     let control = Control::open(&control_file(&args.data)).await?;
+    let set_up_key = set_up_key(&control, now_ms()).await?;
     let (spool, reader) =
         spool::open(&args.data.join("spool.sqlite"), args.spool_max_bytes).await?;
     let (engine, address) = Box::pin(start_engine(&args)).await?;
@@ -156,7 +165,7 @@ pub async fn serve(
         metrics,
         now_ms,
     };
-    listening(listener.local_addr()?);
+    listening(listener.local_addr()?, set_up_key);
     let (stopping_now, begun) = oneshot::channel();
     let stopping = async move {
         stopping.await;
@@ -179,6 +188,22 @@ pub async fn serve(
         engine.stop().await;
     }
     Ok(())
+}
+
+/// A key to set up with, where there is none at all.
+async fn set_up_key(control: &Control, now_ms: u64) -> Result<Option<NewKey>, ServeError> {
+    if !control.has_no_keys().await? {
+        return Ok(None);
+    }
+    let mut random = [0; 40];
+    getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
+    let spec = KeySpec {
+        site: None,
+        scope: Scope::Setup,
+        label: "first start",
+        expires_at_ms: None,
+    };
+    Ok(Some(control.create_key(&spec, random, now_ms).await?))
 }
 
 /// Completes so long after stopping began that nobody is waited for any more.
@@ -227,6 +252,7 @@ async fn start_engine(args: &ServeArgs) -> Result<(Option<Embedded>, Address), S
             url: url.clone(),
             user: args.clickhouse_user.clone(),
             password: args.clickhouse_password.clone(),
+            database: args.clickhouse_database.clone(),
             embedded: false,
         };
         return Ok((None, address));
@@ -243,6 +269,7 @@ async fn start_engine(args: &ServeArgs) -> Result<(Option<Embedded>, Address), S
         url: engine.url().to_owned(),
         user: "default".to_owned(),
         password: engine.secret().expose().to_owned(),
+        database: "default".to_owned(),
         embedded: true,
     };
     Ok((Some(engine), address))

@@ -1,43 +1,77 @@
-//! API keys: shown once, stored hashed, of one site and one scope.
+//! API keys: shown once, stored hashed, of one site or of all, of one scope.
 //!
 //! A key reads `ct_<id>_<secret>`, with 64 random bits of id and 256 of secret, in hex.
 
-use super::{Control, ControlError};
+use super::{Control, ControlError, number};
 use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
 
-/// What a key allows. Each scope includes the ones before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+/// How exactly a key's last use is remembered, in milliseconds.
+const USE_STEP_MS: u64 = 60_000;
+
+/// What a key allows.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Scope {
+    /// Events in, and nothing out: for what others may see, as a browser's SDK shows its key.
+    Ingest,
     /// Questions.
     Read,
     /// Questions, and data in.
     Write,
-    /// Everything.
+    /// Everything, sites and keys too.
     Admin,
+    /// To set up: it is exchanged once for a key of scope admin, of all sites.
+    #[value(skip)]
+    Setup,
 }
 
 impl Scope {
-    const fn as_str(self) -> &'static str {
+    const ALL: [Self; 5] = [
+        Self::Ingest,
+        Self::Read,
+        Self::Write,
+        Self::Admin,
+        Self::Setup,
+    ];
+
+    /// Its name in answers and on disk.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Ingest => "ingest",
             Self::Read => "read",
             Self::Write => "write",
             Self::Admin => "admin",
+            Self::Setup => "setup",
         }
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Read, Self::Write, Self::Admin]
-            .into_iter()
-            .find(|scope| scope.as_str() == text)
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text)
+    }
+
+    /// Whether a key of this scope may do what takes that one.
+    #[must_use]
+    pub const fn allows(self, wanted: Self) -> bool {
+        match self {
+            Self::Ingest => matches!(wanted, Self::Ingest),
+            Self::Read => matches!(wanted, Self::Read),
+            Self::Write => matches!(wanted, Self::Ingest | Self::Read | Self::Write),
+            Self::Admin => !matches!(wanted, Self::Setup),
+            Self::Setup => matches!(wanted, Self::Setup),
+        }
     }
 }
 
 /// Why a key was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// It is none, is unknown, or was revoked. Which of these is not told.
+    /// It is none, is unknown, has ended, or was revoked. Which of these is not told.
     #[error("the API key is not valid")]
     Invalid,
     /// It is of another site.
@@ -61,13 +95,66 @@ impl NewKey {
     pub fn reveal(&self) -> &str {
         &self.0
     }
+
+    /// Its id, which is no secret.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.0.split('_').nth(1).unwrap_or_default()
+    }
+}
+
+/// What a key is to be.
+#[derive(Clone, Debug)]
+pub struct KeySpec<'a> {
+    /// Its site; all of them where there is none.
+    pub site: Option<&'a str>,
+    /// What it allows.
+    pub scope: Scope,
+    /// What its owner calls it.
+    pub label: &'a str,
+    /// When it ends, in milliseconds since the epoch.
+    pub expires_at_ms: Option<u64>,
+}
+
+/// What is known of a key. Times are milliseconds since the epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct KeyInfo {
+    /// Its id: what stands between its two underscores.
+    pub id: String,
+    /// Its site; null: all of them.
+    pub site: Option<String>,
+    /// What it allows.
+    pub scope: String,
+    /// What its owner calls it.
+    pub label: String,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it ends by itself.
+    pub expires_at: Option<i64>,
+    /// When it was last used, to a minute.
+    pub last_used_at: Option<i64>,
+    /// When it was revoked.
+    pub revoked_at: Option<i64>,
+}
+
+/// Whose key came with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The key's id.
+    pub key_id: String,
+    /// The key's site; all of them where there is none.
+    pub site: Option<String>,
+    /// What it allows.
+    pub scope: Scope,
 }
 
 #[derive(sqlx::FromRow)]
 struct KeyRow {
-    site: String,
+    site: Option<String>,
     scope: String,
     hash: Vec<u8>,
+    expires_at: Option<i64>,
+    last_used_at: Option<i64>,
 }
 
 impl Control {
@@ -77,66 +164,156 @@ impl Control {
     /// [`ControlError::NoSite`] where the site is not there.
     pub async fn create_key(
         &self,
-        site: &str,
-        scope: Scope,
+        spec: &KeySpec<'_>,
         random: [u8; 40],
         now_ms: u64,
     ) -> Result<NewKey, ControlError> {
-        self.site(site).await?;
+        if let Some(site) = spec.site {
+            self.site(site).await?;
+        }
         let (id, secret) = random.split_at(8);
         let (id, secret) = (hex::encode(id), hex::encode(secret));
-        sqlx::query("INSERT INTO keys VALUES (?, ?, ?, ?, ?, NULL)")
-            .bind(&id)
-            .bind(site)
-            .bind(scope.as_str())
-            .bind(Sha256::digest(&secret).to_vec())
-            .bind(i64::try_from(now_ms).unwrap_or(i64::MAX))
-            .execute(&self.pool)
-            .await?;
+        sqlx::query(
+            "INSERT INTO keys (id, site, scope, label, hash, created_at, expires_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&id)
+        .bind(spec.site)
+        .bind(spec.scope.as_str())
+        .bind(spec.label)
+        .bind(Sha256::digest(&secret).to_vec())
+        .bind(number(now_ms))
+        .bind(spec.expires_at_ms.map(number))
+        .execute(&self.pool)
+        .await?;
         Ok(NewKey(format!("ct_{id}_{secret}")))
     }
 
-    /// Checks a key for a site and a scope. Nothing is cached: a revoked key ends at once.
+    /// Finds whose key it is. Nothing is cached: a revoked key ends at once.
     ///
     /// # Errors
-    /// [`KeyError`] with why not.
-    pub async fn check_key(&self, key: &str, site: &str, scope: Scope) -> Result<(), KeyError> {
+    /// [`KeyError::Invalid`], or what SQLite says.
+    pub async fn caller(&self, key: &str, now_ms: u64) -> Result<Caller, KeyError> {
         let (id, secret) = key
             .strip_prefix("ct_")
             .and_then(|rest| rest.split_once('_'))
             .ok_or(KeyError::Invalid)?;
         let row: Option<KeyRow> = sqlx::query_as(
-            "SELECT site, scope, hash FROM keys WHERE id = ? AND revoked_at IS NULL",
+            "SELECT site, scope, hash, expires_at, last_used_at FROM keys
+             WHERE id = ? AND revoked_at IS NULL",
         )
         .bind(id)
         .fetch_optional(&self.pool)
         .await
         .map_err(ControlError::from)?;
         let row = row.ok_or(KeyError::Invalid)?;
-        if !bool::from(Sha256::digest(secret).ct_eq(row.hash.as_slice())) {
+        let is_over = row.expires_at.is_some_and(|end| number(now_ms) >= end);
+        if is_over || !bool::from(Sha256::digest(secret).ct_eq(row.hash.as_slice())) {
             return Err(KeyError::Invalid);
         }
-        if row.site != site {
-            return Err(KeyError::OtherSite);
+        let scope = Scope::parse(&row.scope).ok_or(KeyError::Invalid)?;
+        let is_fresh = row
+            .last_used_at
+            .is_some_and(|last| number(now_ms) < last.saturating_add(number(USE_STEP_MS)));
+        if !is_fresh {
+            self.remember_use(id, now_ms).await?;
         }
-        match Scope::parse(&row.scope) {
-            Some(allowed) if allowed >= scope => Ok(()),
-            _ => Err(KeyError::Scope),
-        }
+        Ok(Caller {
+            key_id: id.to_owned(),
+            site: row.site,
+            scope,
+        })
     }
 
-    /// Revokes the key with this id; false where there is none.
+    /// As [`Control::caller`], of a key that has to be for a site and a scope.
+    ///
+    /// # Errors
+    /// [`KeyError`] with why not.
+    pub async fn check_key(
+        &self,
+        key: &str,
+        site: &str,
+        scope: Scope,
+        now_ms: u64,
+    ) -> Result<Caller, KeyError> {
+        let caller = self.caller(key, now_ms).await?;
+        if caller.site.as_deref().is_some_and(|own| own != site) {
+            return Err(KeyError::OtherSite);
+        }
+        if !caller.scope.allows(scope) {
+            return Err(KeyError::Scope);
+        }
+        Ok(caller)
+    }
+
+    async fn remember_use(&self, id: &str, now_ms: u64) -> Result<(), ControlError> {
+        sqlx::query("UPDATE keys SET last_used_at = ? WHERE id = ?")
+            .bind(number(now_ms))
+            .bind(id)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// All keys of a site, the oldest first; of `None` those of all sites at once.
     ///
     /// # Errors
     /// What SQLite says.
-    pub async fn revoke_key(&self, id: &str, now_ms: u64) -> Result<bool, ControlError> {
-        let done =
-            sqlx::query("UPDATE keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL")
-                .bind(i64::try_from(now_ms).unwrap_or(i64::MAX))
-                .bind(id)
-                .execute(&self.pool)
-                .await?;
+    pub async fn keys(&self, site: Option<&str>) -> Result<Vec<KeyInfo>, ControlError> {
+        let keys = sqlx::query_as(
+            "SELECT id, site, scope, label, created_at, expires_at, last_used_at, revoked_at
+             FROM keys WHERE site IS ? ORDER BY created_at, id",
+        );
+        Ok(keys.bind(site).fetch_all(&self.pool).await?)
+    }
+
+    /// Whether no key was ever made.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn has_no_keys(&self) -> Result<bool, ControlError> {
+        let (none,): (bool,) = sqlx::query_as("SELECT NOT EXISTS (SELECT 1 FROM keys)")
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(none)
+    }
+
+    /// Revokes the key with this id, at once or as of a moment to come, so that the one that
+    /// takes its place can be put in meanwhile; false where there is none.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn revoke_key(
+        &self,
+        id: &str,
+        site: Option<&str>,
+        (now_ms, as_of_ms): (u64, u64),
+    ) -> Result<bool, ControlError> {
+        let column = if as_of_ms > now_ms {
+            "expires_at = min(?1, coalesce(expires_at, ?1))"
+        } else {
+            "revoked_at = ?1"
+        };
+        let sql = format!(
+            "UPDATE keys SET {column} WHERE id = ?2 AND revoked_at IS NULL
+             AND (?3 IS NULL OR site = ?3)"
+        );
+        let done = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(number(as_of_ms))
+            .bind(id)
+            .bind(site)
+            .execute(&self.pool)
+            .await?;
         Ok(done.rows_affected() > 0)
+    }
+
+    /// Revokes a key of scope setup; false where another request did before.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn spend(&self, caller: &Caller, now_ms: u64) -> Result<bool, ControlError> {
+        self.revoke_key(&caller.key_id, None, (now_ms, now_ms))
+            .await
     }
 }
 
@@ -154,7 +331,7 @@ mod tests {
                 slug: slug.into(),
                 time_zone: "Asia/Jerusalem".into(),
                 currency: "ILS".into(),
-                week_start: 7,
+                ..SiteSettings::default()
             };
             control.add_site(&site).await.unwrap();
             control.add_site(&site).await.unwrap();
@@ -166,11 +343,15 @@ mod tests {
     async fn a_key_opens_its_site_in_its_scope_until_it_is_revoked() {
         let folder = tempfile::tempdir().unwrap();
         let control = control(&folder).await;
-        let key = control
-            .create_key("one", Scope::Write, [7; 40], 1)
-            .await
-            .unwrap();
-        let check = async |key: &str, site: &str, scope| control.check_key(key, site, scope).await;
+        let spec = KeySpec {
+            site: Some("one"),
+            scope: Scope::Write,
+            label: "",
+            expires_at_ms: None,
+        };
+        let key = control.create_key(&spec, [7; 40], 1).await.unwrap();
+        let check =
+            async |key: &str, site: &str, scope| control.check_key(key, site, scope, 5).await;
         let key = key.reveal();
         assert!(check(key, "one", Scope::Read).await.is_ok());
         assert!(check(key, "one", Scope::Write).await.is_ok());
@@ -190,13 +371,59 @@ mod tests {
                 Err(KeyError::Invalid)
             ));
         }
+        let known = control.keys(Some("one")).await.unwrap();
+        let times = (known[0].created_at, known[0].last_used_at);
+        assert_eq!(times, (1, Some(5)));
         let id = key.split('_').nth(1).unwrap();
-        assert!(control.revoke_key(id, 2).await.unwrap());
-        assert!(!control.revoke_key(id, 3).await.unwrap());
+        let revoke = async |site| control.revoke_key(id, site, (2, 2)).await.unwrap();
+        assert!(!revoke(Some("two")).await, "another site's");
+        assert!(revoke(Some("one")).await);
+        assert!(!revoke(Some("one")).await);
         assert!(matches!(
             check(key, "one", Scope::Read).await,
             Err(KeyError::Invalid)
         ));
+    }
+
+    #[tokio::test]
+    async fn a_key_of_all_sites_opens_each_and_one_that_ends_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let control = control(&folder).await;
+        let spec = KeySpec {
+            site: None,
+            scope: Scope::Admin,
+            label: "ours",
+            expires_at_ms: None,
+        };
+        let key = control.create_key(&spec, [7; 40], 1).await.unwrap();
+        for site in ["one", "two"] {
+            let caller = control.check_key(key.reveal(), site, Scope::Admin, 2);
+            assert_eq!(caller.await.unwrap().site, None);
+        }
+        assert!(control.revoke_key(key.id(), None, (3, 10)).await.unwrap());
+        assert!(control.caller(key.reveal(), 9).await.is_ok(), "an overlap");
+        assert!(matches!(
+            control.caller(key.reveal(), 10).await,
+            Err(KeyError::Invalid)
+        ));
+    }
+
+    #[test]
+    fn what_each_scope_allows() {
+        let rows: Vec<String> = Scope::ALL
+            .iter()
+            .map(|scope| {
+                let allowed = Scope::ALL.iter().filter(|wanted| scope.allows(**wanted));
+                let allowed: Vec<_> = allowed.map(|scope| scope.as_str()).collect();
+                format!("{} → {}", scope.as_str(), allowed.join(" "))
+            })
+            .collect();
+        expect_test::expect![[r#"
+            ingest → ingest
+            read → read
+            write → ingest read write
+            admin → ingest read write admin
+            setup → setup"#]].assert_eq(&rows.join("\n"));
     }
 
     #[tokio::test]
@@ -217,7 +444,7 @@ mod tests {
                     time_zone: "Mars".into(),
                     ..good.clone()
                 },
-                "time zone",
+                "time_zone",
             ),
             (
                 SiteSettings {

@@ -4,8 +4,8 @@
 mod key;
 mod site;
 
-pub use key::{KeyError, NewKey, Scope};
-pub use site::SiteSettings;
+pub use key::{Caller, KeyError, KeyInfo, KeySpec, NewKey, Scope};
+pub use site::{Consent, SiteChange, SiteSettings};
 
 use sqlx::{
     SqlitePool,
@@ -66,4 +66,9 @@ impl Control {
         sqlx::migrate!("src/control/migrations").run(&pool).await?;
         Ok(Self { pool })
     }
+}
+
+/// Whole numbers as SQLite has them.
+fn number(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
 }

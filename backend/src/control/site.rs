@@ -2,19 +2,77 @@
 
 use super::{Control, ControlError};
 use protocol::id::Site;
+use serde::{Deserialize, Serialize};
 
-/// What a site's questions are answered by.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+/// What it means that a visitor made no choice about consent.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(rename_all = "snake_case")]
+pub enum Consent {
+    /// Events are kept.
+    #[default]
+    Optional,
+    /// None are.
+    Required,
+}
+
+/// A site: what its questions are answered by, and how long its events are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct SiteSettings {
-    /// The site's slug.
+    /// The site's slug: 3 to 32 characters of a-z, 0-9 and -.
+    #[serde(rename = "site")]
     pub slug: String,
+    /// What people call it.
+    pub name: String,
     /// IANA name of its time zone.
     pub time_zone: String,
     /// ISO 4217.
     pub currency: String,
     /// First day of the week; 1 is Monday, 7 is Sunday, as in ISO 8601.
     pub week_start: i8,
+    /// What it means that a visitor made no choice.
+    pub consent: Consent,
+    /// For how many days events are kept, at most 1,826; without it for good.
+    pub retention_days: Option<u16>,
 }
+
+impl Default for SiteSettings {
+    fn default() -> Self {
+        Self {
+            slug: String::new(),
+            name: String::new(),
+            time_zone: "UTC".into(),
+            currency: String::new(),
+            week_start: 7,
+            consent: Consent::Optional,
+            retention_days: None,
+        }
+    }
+}
+
+/// What is to change of a site; what is left out stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SiteChange {
+    /// What people call it.
+    pub name: Option<String>,
+    /// IANA name of its time zone.
+    pub time_zone: Option<String>,
+    /// ISO 4217.
+    pub currency: Option<String>,
+    /// First day of the week; 1 is Monday, 7 is Sunday.
+    pub week_start: Option<i8>,
+    /// What it means that a visitor made no choice.
+    pub consent: Option<Consent>,
+    /// For how many days events are kept; 0: for good.
+    pub retention_days: Option<u16>,
+}
+
+/// Five years, the longest that a question reaches back.
+const MOST_DAYS: u16 = 1_826;
 
 impl SiteSettings {
     fn check(&self) -> Result<(), ControlError> {
@@ -29,9 +87,12 @@ impl SiteSettings {
                 "3 to 32 characters of a-z, 0-9 and - fit",
             );
         }
+        if self.name.len() > 256 {
+            return wrong("name", &self.name, "at most 256 bytes fit");
+        }
         if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
             return wrong(
-                "time zone",
+                "time_zone",
                 &self.time_zone,
                 "an IANA name such as Asia/Jerusalem fits",
             );
@@ -44,7 +105,38 @@ impl SiteSettings {
                 "an ISO 4217 code such as ILS fits",
             );
         }
-        Ok(())
+        if !(1..=7).contains(&self.week_start) {
+            let value = self.week_start.to_string();
+            return wrong("week_start", &value, "1 (Monday) to 7 (Sunday) fit");
+        }
+        match self.retention_days {
+            Some(days) if !(1..=MOST_DAYS).contains(&days) => {
+                wrong("retention_days", &days.to_string(), "1 to 1826 days fit")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn with(mut self, change: SiteChange) -> Self {
+        let SiteChange {
+            name,
+            time_zone,
+            currency,
+            week_start,
+            consent,
+            retention_days,
+        } = change;
+        self.name = name.unwrap_or(self.name);
+        self.time_zone = time_zone.unwrap_or(self.time_zone);
+        self.currency = currency.unwrap_or(self.currency);
+        self.week_start = week_start.unwrap_or(self.week_start);
+        self.consent = consent.unwrap_or(self.consent);
+        self.retention_days = match retention_days {
+            Some(0) => None,
+            Some(days) => Some(days),
+            None => self.retention_days,
+        };
+        self
     }
 }
 
@@ -56,18 +148,53 @@ impl Control {
     /// where it is there with others.
     pub async fn add_site(&self, site: &SiteSettings) -> Result<(), ControlError> {
         site.check()?;
-        sqlx::query("INSERT INTO sites VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
-            .bind(&site.slug)
-            .bind(&site.time_zone)
-            .bind(&site.currency)
-            .bind(site.week_start)
-            .execute(&self.pool)
-            .await?;
+        sqlx::query(
+            "INSERT INTO sites
+                 (slug, name, time_zone, currency, week_start, consent, retention_days)
+             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        )
+        .bind(&site.slug)
+        .bind(&site.name)
+        .bind(&site.time_zone)
+        .bind(&site.currency)
+        .bind(site.week_start)
+        .bind(site.consent)
+        .bind(site.retention_days)
+        .execute(&self.pool)
+        .await?;
         if self.site(&site.slug).await? == *site {
             Ok(())
         } else {
             Err(ControlError::SiteExists(site.slug.clone()))
         }
+    }
+
+    /// Changes a site's settings; gives them as they are then.
+    ///
+    /// # Errors
+    /// [`ControlError::NoSite`], and [`ControlError::Setting`] where one doesn't fit.
+    pub async fn change_site(
+        &self,
+        slug: &str,
+        change: SiteChange,
+    ) -> Result<SiteSettings, ControlError> {
+        let site = self.site(slug).await?.with(change);
+        site.check()?;
+        sqlx::query(
+            "UPDATE sites SET name = ?, time_zone = ?, currency = ?, week_start = ?,
+                 consent = ?, retention_days = ?
+             WHERE slug = ?",
+        )
+        .bind(&site.name)
+        .bind(&site.time_zone)
+        .bind(&site.currency)
+        .bind(site.week_start)
+        .bind(site.consent)
+        .bind(site.retention_days)
+        .bind(slug)
+        .execute(&self.pool)
+        .await?;
+        Ok(site)
     }
 
     /// A site's settings.

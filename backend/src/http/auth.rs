@@ -1,9 +1,94 @@
 //! Who may ask: bearer keys.
 
-use super::Problem;
-use crate::control::{Control, KeyError, Scope};
-use axum::http::{HeaderMap, StatusCode, header};
+use super::{App, Problem};
+use crate::control::{Caller, ControlError, KeyError, Scope, SiteSettings};
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+};
+use std::{marker::PhantomData, sync::Arc};
 use tracing::error;
+
+/// What a route needs of a key.
+pub trait Needs: Send + Sync {
+    /// The scope.
+    const SCOPE: Scope;
+}
+
+/// Routes that answer questions.
+pub struct Reads;
+/// Routes that take events.
+pub struct Ingests;
+/// Routes that change settings.
+pub struct Administers;
+/// The route that takes the set-up key.
+pub struct SetsUp;
+
+impl Needs for Reads {
+    const SCOPE: Scope = Scope::Read;
+}
+impl Needs for Ingests {
+    const SCOPE: Scope = Scope::Ingest;
+}
+impl Needs for Administers {
+    const SCOPE: Scope = Scope::Admin;
+}
+impl Needs for SetsUp {
+    const SCOPE: Scope = Scope::Setup;
+}
+
+/// The site in a route's path, for which the request's key is good.
+pub struct At<N> {
+    /// Its settings.
+    pub site: SiteSettings,
+    /// Whose key it is.
+    pub caller: Caller,
+    needs: PhantomData<N>,
+}
+
+/// A request whose key is good for something; for which sites, its handler asks.
+pub struct Of<N> {
+    /// Whose key it is.
+    pub caller: Caller,
+    needs: PhantomData<N>,
+}
+
+impl<N: Needs> FromRequestParts<Arc<App>> for At<N> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let params = RawPathParams::from_request_parts(parts, app).await;
+        let slug = params.ok().and_then(|params| {
+            let found = params.iter().find(|(name, _)| *name == "site");
+            found.map(|(_, slug)| slug.to_owned())
+        });
+        let slug = slug.unwrap_or_default();
+        let caller = check(&parts.headers, app, &slug, N::SCOPE).await?;
+        let site = app.control.site(&slug).await.map_err(from_control)?;
+        Ok(Self {
+            site,
+            caller,
+            needs: PhantomData,
+        })
+    }
+}
+
+impl<N: Needs> FromRequestParts<Arc<App>> for Of<N> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let key = bearer(&parts.headers)?;
+        let caller = app.control.caller(key, (app.now_ms)()).await;
+        let caller = caller.and_then(|caller| {
+            let allowed = caller.scope.allows(N::SCOPE);
+            allowed.then_some(caller).ok_or(KeyError::Scope)
+        });
+        Ok(Self {
+            caller: caller.map_err(|problem| refused(problem, ""))?,
+            needs: PhantomData,
+        })
+    }
+}
 
 /// Checks the bearer key of a request for a site and a scope.
 ///
@@ -11,45 +96,58 @@ use tracing::error;
 /// nobody learns which sites there are.
 pub async fn check(
     headers: &HeaderMap,
-    control: &Control,
+    app: &App,
     site: &str,
     scope: Scope,
-) -> Result<(), Problem> {
-    let key = headers
+) -> Result<Caller, Problem> {
+    let key = bearer(headers)?;
+    let checked = app.control.check_key(key, site, scope, (app.now_ms)());
+    checked.await.map_err(|problem| refused(problem, site))
+}
+
+/// The key of a request.
+pub fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+    headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "));
-    let Some(key) = key else {
-        return Err(Problem::new(
-            StatusCode::UNAUTHORIZED,
-            "no_key",
-            "send an API key as `Authorization: Bearer ct_…`",
-        ));
-    };
-    match control.check_key(key, site, scope).await {
-        Ok(()) => Ok(()),
-        Err(problem @ KeyError::Invalid) => Err(Problem::new(
-            StatusCode::UNAUTHORIZED,
-            "bad_key",
-            problem.to_string(),
-        )),
-        Err(KeyError::OtherSite) => Err(Problem::new(
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .ok_or_else(|| {
+            Problem::new(
+                StatusCode::UNAUTHORIZED,
+                "no_key",
+                "send an API key as `Authorization: Bearer ct_…`",
+            )
+        })
+}
+
+/// Why a key is refused.
+pub fn refused(problem: KeyError, site: &str) -> Problem {
+    match problem {
+        KeyError::Invalid => Problem::new(StatusCode::UNAUTHORIZED, "bad_key", problem.to_string()),
+        KeyError::OtherSite => Problem::new(
             StatusCode::FORBIDDEN,
             "other_site",
             format!("the API key is not for the site `{site}`"),
-        )),
-        Err(problem @ KeyError::Scope) => Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "scope",
-            problem.to_string(),
-        )),
-        Err(KeyError::Control(problem)) => {
-            error!("a key could not be checked: {problem}");
-            Err(Problem::unavailable(
-                "control_unavailable",
-                "keys can't be checked at the moment",
-                5,
-            ))
+        ),
+        KeyError::Scope => Problem::new(StatusCode::FORBIDDEN, "scope", problem.to_string()),
+        KeyError::Control(problem) => from_control(problem),
+    }
+}
+
+/// What the control data's errors mean for whoever asks.
+pub fn from_control(problem: ControlError) -> Problem {
+    let text = problem.to_string();
+    match problem {
+        ControlError::NoSite(_) => Problem::new(StatusCode::NOT_FOUND, "unknown_site", text),
+        ControlError::SiteExists(_) => Problem::new(StatusCode::CONFLICT, "site_exists", text),
+        ControlError::Setting { what, .. } => {
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_setting", text)
+                .at(format!("/{what}"))
+        }
+        ControlError::Sqlite(_) | ControlError::Migrate(_) => {
+            error!("{text}");
+            let detail = "sites and keys can't be read at the moment";
+            Problem::unavailable("control_unavailable", detail, 5)
         }
     }
 }

@@ -4,21 +4,29 @@ use super::Shared;
 use crate::{embedded::Health, ingest::drain::DrainState};
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-/// The process is alive. Says nothing of its parts.
+/// Tells that the process is alive; nothing of its parts.
+#[utoipa::path(get, path = "/healthz", tag = "operating", responses((status = 200, description = "it is", body = String)))]
 pub async fn alive() -> &'static str {
     "ok\n"
 }
 
 /// Whether each part works, and what is wrong with the one that doesn't.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Ready {
     ready: bool,
     clickhouse: String,
     drain: String,
 }
 
-/// 200 where every part works, else 503. Ingest goes on without ClickHouse.
+/// Tells which part works and what is wrong with the one that doesn't. Events are taken
+/// without ClickHouse as well.
+#[utoipa::path(
+    get, path = "/readyz", tag = "operating",
+    responses((status = 200, description = "every part works", body = Ready),
+              (status = 503, description = "one doesn't", body = Ready))
+)]
 pub async fn ready(State(app): Shared) -> impl IntoResponse {
     let answer = app.store.ping().await;
     let health = app.engine.as_ref().map(|engine| engine.borrow().clone());
@@ -47,7 +55,8 @@ pub async fn ready(State(app): Shared) -> impl IntoResponse {
     (status, Json(body))
 }
 
-/// Prometheus' text format.
+/// Tells the metrics, in Prometheus' text format.
+#[utoipa::path(get, path = "/metrics", tag = "operating", responses((status = 200, description = "the metrics", body = String)))]
 pub async fn metrics(State(app): Shared) -> String {
     app.metrics.render()
 }

@@ -20,7 +20,13 @@ use tracing::{error, warn};
 /// A body has to arrive within this.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Takes a body of envelopes, all or none.
+/// Takes envelopes from the edge, all or none, signed by one of its keys. They are on the disk
+/// when it is answered.
+#[utoipa::path(
+    post, path = "/v1/ingest", tag = "events",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 202, description = "what becomes of the events", body = Outcomes), Problem)
+)]
 pub async fn take(
     State(app): Shared,
     headers: HeaderMap,

@@ -1,10 +1,15 @@
 //! The HTTP API: its routes, and what they share.
 
 mod auth;
+mod body;
+mod docs;
 mod health;
 mod ingest;
+mod keys;
 mod preview;
 mod problem;
+mod quality;
+mod sites;
 
 use crate::{
     control::Control,
@@ -12,14 +17,11 @@ use crate::{
     ingest::{accept::EdgeKeys, drain::DrainState, spool::Spool},
     store::{Bounds, Store},
 };
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    routing::{get, post},
-};
+use axum::{Router, extract::DefaultBodyLimit};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use problem::Problem;
 
@@ -28,13 +30,22 @@ const JSON_BYTES: usize = 1 << 20;
 
 /// All routes.
 pub fn routes(app: App) -> Router {
-    Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
+    let (router, api) = OpenApiRouter::with_openapi(docs::about())
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::metrics))
         // It reads its body itself, up to the protocol's bound.
-        .route("/v1/ingest", post(ingest::take))
-        .route("/v1/segments/preview", post(preview::answer))
+        .routes(routes!(ingest::take))
+        .routes(routes!(sites::set_up))
+        .routes(routes!(sites::list, sites::add))
+        .routes(routes!(sites::tell, sites::change))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(quality::tell))
+        .routes(routes!(preview::answer))
+        .split_for_parts();
+    router
+        .merge(docs::routes(api))
         .fallback(problem::no_route)
         .method_not_allowed_fallback(problem::no_method)
         .layer(DefaultBodyLimit::max(JSON_BYTES))

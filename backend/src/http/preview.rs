@@ -1,15 +1,15 @@
 //! `POST /v1/segments/preview`: how many people a definition is true for, and some of them.
 
-use super::{App, Problem, Shared, auth};
+use super::{App, Problem, Shared, auth, body::Body};
 use crate::{
-    control::{ControlError, Scope},
+    control::Scope,
     ingest::drain::DrainState,
     segment::{self, Definition, Invalid, Question, SiteSettings, Statement, words::Word as _},
     store::StoreError,
 };
 use axum::{
     Json,
-    extract::{State, rejection::JsonRejection},
+    extract::State,
     http::{HeaderMap, StatusCode},
 };
 use clickhouse::{RowOwned, RowRead};
@@ -17,6 +17,7 @@ use jiff::civil::Weekday;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use tracing::{error, warn};
+use utoipa::ToSchema;
 
 /// A question waits this long for its turn.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,12 +26,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const SAMPLE: u32 = 100;
 
 /// A question.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
     /// The site's slug.
     site: String,
     /// A definition in the segment language.
+    #[schema(value_type = Object)]
     definition: Definition,
     /// The moment asked about, milliseconds since the epoch; now where it is left out.
     as_of: Option<i64>,
@@ -39,7 +41,7 @@ pub struct Asked {
 }
 
 /// An answer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Answered {
     /// How many people the definition is true for.
     count: u64,
@@ -51,15 +53,18 @@ pub struct Answered {
     took_ms: u64,
 }
 
-/// Answers a question about a site that the key is for.
+/// Counts the people that a definition is true for, and names some of them.
+#[utoipa::path(
+    post, path = "/v1/segments/preview", tag = "segments", request_body = Asked,
+    responses((status = 200, description = "how many, and some of them", body = Answered), Problem),
+    security(("key" = ["read"]))
+)]
 pub async fn answer(
     State(app): Shared,
     headers: HeaderMap,
-    asked: Result<Json<Asked>, JsonRejection>,
+    Body(asked): Body<Asked>,
 ) -> Result<Json<Answered>, Problem> {
-    let Json(asked) = asked
-        .map_err(|rejection| Problem::new(rejection.status(), "bad_body", rejection.body_text()))?;
-    auth::check(&headers, &app.control, &asked.site, Scope::Read).await?;
+    auth::check(&headers, &app, &asked.site, Scope::Read).await?;
     if *app.drain.borrow() == DrainState::Starting {
         return Err(Problem::unavailable(
             "starting",
@@ -109,23 +114,7 @@ async fn run<T: RowOwned + RowRead>(app: &App, statement: &Statement) -> Result<
 }
 
 async fn settings(app: &App, site: &str) -> Result<SiteSettings, Problem> {
-    let site = app
-        .control
-        .site(site)
-        .await
-        .map_err(|problem| match problem {
-            ControlError::NoSite(_) => {
-                Problem::new(StatusCode::NOT_FOUND, "unknown_site", problem.to_string())
-            }
-            problem => {
-                error!("a site could not be read: {problem}");
-                Problem::unavailable(
-                    "control_unavailable",
-                    "the site can't be read at the moment",
-                    5,
-                )
-            }
-        })?;
+    let site = app.control.site(site).await.map_err(auth::from_control)?;
     let weekday = Weekday::from_monday_one_offset(site.week_start);
     let settings = weekday
         .map_err(|error| error.to_string())
@@ -151,7 +140,7 @@ fn invalid(invalid: Invalid) -> Problem {
     .at(invalid.pointer)
 }
 
-fn unanswered(problem: StoreError) -> Problem {
+pub fn unanswered(problem: StoreError) -> Problem {
     match problem {
         StoreError::Unreachable(_) | StoreError::Overloaded { .. } => {
             warn!("a question could not be asked: {problem}");
@@ -166,7 +155,7 @@ fn unanswered(problem: StoreError) -> Problem {
             "too_heavy",
             "the question needs more time or memory than one may take; narrow its windows",
         ),
-        StoreError::Refused { .. } | StoreError::Migration { .. } => {
+        StoreError::Data { .. } | StoreError::Refused { .. } | StoreError::Migration { .. } => {
             error!("a question failed: {problem}");
             Problem::new(
                 StatusCode::INTERNAL_SERVER_ERROR,

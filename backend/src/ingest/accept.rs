@@ -105,7 +105,7 @@ pub struct Accepted {
 }
 
 /// Counts of events by outcome.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Outcomes {
     /// Events that will be stored, once.
     pub accepted: u64,

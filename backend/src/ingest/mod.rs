@@ -3,8 +3,9 @@
 //! ```text
 //! accept   check the signature, decode, give every event an outcome
 //! spool    append to the disk; only then answer 202
-//! drain    freeze a chunk, drop copies, set aside what was rejected, insert proofs,
-//!          messages and events that the tables lack, delete the chunk
+//! drain    freeze a chunk; [`chunk`] reads what rows it is, and drops copies; [`insert`] puts
+//!          in first what derives from all of it, what was rejected, then the events; delete
+//!          the chunk
 //! ```
 //!
 //! A crash at any point replays the frozen chunk. The look-up of ids and the insert
@@ -12,7 +13,10 @@
 
 pub mod accept;
 mod channel;
+mod chunk;
 pub mod drain;
 mod identity;
+mod insert;
 mod row;
 pub mod spool;
+mod tab;

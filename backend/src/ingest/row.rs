@@ -227,6 +227,8 @@ pub struct RejectedRow<'a> {
     #[serde(with = "clickhouse::serde::uuid")]
     pub(super) event_id: Uuid,
     pub(super) visitor_id: u64,
+    pub(super) tab_id: u64,
+    pub(super) seq: u32,
     pub(super) received_at: i64,
     pub(super) reason: &'static str,
     #[serde(with = "serde_bytes")]

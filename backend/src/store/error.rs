@@ -25,6 +25,14 @@ pub enum StoreError {
         /// Its text.
         message: String,
     },
+    /// It can't take the data of a row, or of some of the rows.
+    #[error("ClickHouse can't take the data (code {code}): {message}")]
+    Data {
+        /// ClickHouse's code.
+        code: u32,
+        /// Its text.
+        message: String,
+    },
     /// It refuses.
     #[error("ClickHouse refuses (code {code}): {message}")]
     Refused {
@@ -60,6 +68,13 @@ impl StoreError {
             // TOO_MANY_SIMULTANEOUS_QUERIES, TOO_MANY_PARTS, NOT_ENOUGH_SPACE,
             // SOCKET_TIMEOUT, NETWORK_ERROR, TABLE_IS_READ_ONLY, KEEPER_EXCEPTION.
             202 | 252 | 243 | 209 | 210 | 242 | 999 => Self::Overloaded { code, message },
+            // CANNOT_PARSE_TEXT, …_QUOTED_STRING, …_INPUT_ASSERTION_FAILED, …_DATE, …_DATETIME,
+            // …_NUMBER, …_UUID; CANNOT_READ_ALL_DATA, TYPE_MISMATCH, ARGUMENT_OUT_OF_BOUND,
+            // CANNOT_CONVERT_TYPE, INCORRECT_DATA, TOO_LARGE_ARRAY_SIZE, TOO_LARGE_STRING_SIZE,
+            // SIZES_OF_ARRAYS_DONT_MATCH, VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE,
+            // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN.
+            6 | 26 | 27 | 38 | 41 | 72 | 376 | 33 | 53 | 69 | 70 | 117 | 128 | 131 | 190 | 321
+            | 349 => Self::Data { code, message },
             _ => Self::Refused { code, message },
         }
     }

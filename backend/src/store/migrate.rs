@@ -6,7 +6,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// Every migration, in order. One that was released never changes.
-const MIGRATIONS: [(u32, &str); 7] = [
+const MIGRATIONS: [(u32, &str); 9] = [
     (1, include_str!("migrations/0001_events.sql")),
     (2, include_str!("migrations/0002_rejected_events.sql")),
     (3, include_str!("migrations/0003_pages_and_forms.sql")),
@@ -14,16 +14,19 @@ const MIGRATIONS: [(u32, &str); 7] = [
     (5, include_str!("migrations/0005_proofs.sql")),
     (6, include_str!("migrations/0006_messages.sql")),
     (7, include_str!("migrations/0007_erasure_requests.sql")),
+    (8, include_str!("migrations/0008_loss.sql")),
+    (9, include_str!("migrations/0009_place_of_rejected.sql")),
 ];
 
 /// The tables whose rows the embedded ClickHouse flushes to disk with each insert. A
 /// server has replicas or its own settings for that.
-const FLUSHED: [&str; 5] = [
+const FLUSHED: [&str; 6] = [
     "events",
     "rejected_events",
     "proofs",
     "messages",
     "erasure_requests",
+    "tabs",
 ];
 
 #[derive(Row, Deserialize)]

@@ -3,8 +3,10 @@
 
 mod error;
 mod migrate;
+mod quality;
 
 pub use error::StoreError;
+pub use quality::{Day, Span};
 
 use crate::segment::Statement;
 use clickhouse::{Client, Compression, Row, RowOwned, RowRead, RowWrite};
@@ -29,6 +31,8 @@ pub struct Address {
     pub user: String,
     /// Password. It is in no log and no error.
     pub password: String,
+    /// Database; it has to be there.
+    pub database: String,
     /// Whether it is the embedded one, whose writes are to be flushed to disk.
     pub embedded: bool,
 }
@@ -57,6 +61,7 @@ impl Store {
             .with_url(&address.url)
             .with_user(&address.user)
             .with_password(&address.password)
+            .with_database(&address.database)
             .with_compression(Compression::None)
             .with_validation(false)
             // An insert that returned is stored, not queued.

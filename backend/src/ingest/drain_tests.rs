@@ -1,0 +1,276 @@
+//! The drainer on a real ClickHouse, broken off at every step, once and twice: whatever was
+//! acknowledged is there once.
+
+use super::{
+    super::spool::{self, Spooled},
+    *,
+};
+use crate::store::Address;
+use clickhouse::Client;
+use proptest::{prelude::*, test_runner::TestRunner};
+use protocol::{
+    batch::{Batch, Consent, Header, Origin, Page, Previous, Session},
+    envelope::{Agent, Envelope, Place, Stamp},
+    event::{Action, Event},
+    id::{SessionId, TabId, VisitorId},
+};
+use std::{collections::BTreeSet, env, path::Path};
+
+const NOW_MS: u64 = 1_790_000_000_000;
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+const SITE: &str = "demo";
+
+/// A database of its own in the ClickHouse that `cargo xtask test` starts.
+struct Database {
+    client: Client,
+    store: Store,
+}
+
+impl Database {
+    async fn fresh(name: &str) -> Self {
+        let url = env::var("CRUMBTRAIL_TEST_CLICKHOUSE")
+            .expect("this test needs ClickHouse: run `cargo xtask test`, which starts it");
+        let password = env::var("CRUMBTRAIL_TEST_CLICKHOUSE_SECRET").unwrap_or_default();
+        let client = Client::default()
+            .with_url(&url)
+            .with_user("default")
+            .with_password(&password);
+        for statement in ["DROP DATABASE IF EXISTS", "CREATE DATABASE"] {
+            let sql = format!("{statement} {name}");
+            client.query(&sql).execute().await.unwrap();
+        }
+        let store = Store::new(&Address {
+            url,
+            user: "default".into(),
+            password,
+            database: name.into(),
+            embedded: true,
+        });
+        store.migrate().await.unwrap();
+        Self {
+            client: client.with_database(name),
+            store,
+        }
+    }
+
+    async fn empty(&self) {
+        for table in ["events", "rejected_events", "tabs"] {
+            let sql = format!("TRUNCATE TABLE {table}");
+            self.client.query(&sql).execute().await.unwrap();
+        }
+    }
+
+    /// Every (tab, seq) of a table, as often as it is there.
+    async fn places(&self, table: &str) -> Vec<(u64, u32)> {
+        let sql = format!("SELECT tab_id, seq FROM {table} ORDER BY tab_id, seq");
+        self.client.query(&sql).fetch_all().await.unwrap()
+    }
+}
+
+/// What a tab sends: events of these ages in days, in batches of at most `batch`; each batch
+/// so often.
+#[derive(Clone, Debug)]
+struct Tab {
+    id: u64,
+    ages_days: Vec<u64>,
+    batch: usize,
+    copies: usize,
+}
+
+impl Tab {
+    fn envelopes(&self) -> Vec<Vec<u8>> {
+        let event = |(age, seq): (&u64, u32)| Event {
+            seq,
+            at_ms: NOW_MS - age * DAY_MS,
+            session_start: seq == 0,
+            action: Action::PageView,
+            props: Vec::new(),
+        };
+        let events: Vec<_> = self.ages_days.iter().zip(0..).map(event).collect();
+        let batches = events.chunks(self.batch).map(|events| {
+            let header = Header {
+                site: SITE,
+                tab_id: TabId(self.id),
+                previous: Some(Previous {
+                    tab_id: TabId(self.id + 1000),
+                    events: 3,
+                }),
+                lost: 0,
+                dropped: 0,
+                consent: Consent::Granted,
+                staff: false,
+                session: Session {
+                    id: SessionId(self.id),
+                    started_at_ms: NOW_MS,
+                    number: 1,
+                    origin: Origin::default(),
+                },
+                page: Page::default(),
+            };
+            Batch::encode(&header, events)
+        });
+        let envelope = |batch: Vec<u8>| {
+            Envelope {
+                stamp: Stamp {
+                    visitor_id: VisitorId::new(self.id),
+                    received_at_ms: NOW_MS,
+                    sent_at_ms: NOW_MS,
+                    place: Place::default(),
+                    agent: Agent::default(),
+                    proof: None,
+                },
+                payload: &batch,
+            }
+            .encode()
+        };
+        let envelopes: Vec<_> = batches.map(envelope).collect();
+        envelopes
+            .iter()
+            .cycle()
+            .take(envelopes.len() * self.copies)
+            .cloned()
+            .collect()
+    }
+
+    fn places(&self, is_kept: impl Fn(u64) -> bool) -> impl Iterator<Item = (u64, u32)> {
+        let kept = self
+            .ages_days
+            .iter()
+            .zip(0..)
+            .filter(move |(age, _)| is_kept(**age));
+        kept.map(|(_, seq)| (self.id, seq))
+    }
+}
+
+/// Appends the tabs' envelopes, so many at once, and drains after each; every drain is broken
+/// off once after as many steps as `breaks` says next. In the end it is drained whole.
+async fn history(database: &Database, tabs: &[Tab], at_once: usize, breaks: &[usize]) -> usize {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("spool.sqlite");
+    let mut breaks = breaks.iter();
+    let mut steps = 0;
+    let envelopes: Vec<_> = tabs.iter().flat_map(Tab::envelopes).collect();
+    for envelopes in envelopes.chunks(at_once) {
+        append(&file, envelopes).await;
+        for after in breaks.by_ref().map(Some).take(2).chain([None]) {
+            // As after a crash: everything is read anew.
+            let (_spool, mut reader) = spool::open(&file, 1 << 30).await.unwrap();
+            let mut left = after.copied();
+            let drained = drain_all(&mut reader, &database.store, &mut |_| {
+                steps += 1;
+                match &mut left {
+                    Some(0) => return Err(SpoolError::Closed.into()),
+                    Some(left) => *left -= 1,
+                    None => {}
+                }
+                Ok(())
+            })
+            .await;
+            assert!(after.is_some() || drained.is_ok(), "{drained:?}");
+        }
+    }
+    steps
+}
+
+async fn append(file: &Path, envelopes: &[Vec<u8>]) {
+    let (spool, _reader) = spool::open(file, 1 << 30).await.unwrap();
+    let spooled = envelopes.iter().map(|bytes| Spooled {
+        bytes: bytes.clone(),
+        events: 1,
+    });
+    spool.append(spooled.collect()).await.unwrap();
+}
+
+async fn check(database: &Database, tabs: &[Tab]) {
+    let expected = |is_kept: fn(u64) -> bool| {
+        let places: BTreeSet<_> = tabs.iter().flat_map(|tab| tab.places(is_kept)).collect();
+        places.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(database.places("events").await, expected(|age| age <= 30));
+    assert_eq!(
+        database.places("rejected_events FINAL").await,
+        expected(|age| age > 30)
+    );
+    let recorded: Vec<(u64, u32)> = database
+        .client
+        .query("SELECT tab_id, max(recorded) FROM tabs GROUP BY tab_id ORDER BY tab_id")
+        .fetch_all()
+        .await
+        .unwrap();
+    let own = tabs.iter().map(|tab| (tab.id, tab.ages_days.len() as u32));
+    let before = tabs.iter().map(|tab| (tab.id + 1000, 3));
+    assert_eq!(
+        recorded,
+        own.chain(before)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
+async fn broken_off_at_any_step_and_at_any_two_everything_is_there_once() {
+    let database = Database::fresh("drain_steps").await;
+    // Of several weeks, which are several inserts; some too old; each batch twice.
+    let tabs = [
+        Tab {
+            id: 1,
+            ages_days: vec![0, 0, 9, 31],
+            batch: 2,
+            copies: 2,
+        },
+        Tab {
+            id: 2,
+            ages_days: vec![20],
+            batch: 1,
+            copies: 1,
+        },
+    ];
+    let steps = history(&database, &tabs, 99, &[]).await;
+    check(&database, &tabs).await;
+    assert!(steps >= 8, "{steps} steps");
+    for first in 0..steps {
+        for second in 0..=steps {
+            database.empty().await;
+            history(&database, &tabs, 99, &[first, second]).await;
+            check(&database, &tabs).await;
+        }
+    }
+}
+
+#[test]
+fn any_history_of_chunks_and_breaks_is_stored_once() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let database = runtime.block_on(Database::fresh("drain_histories"));
+    let tab = (
+        prop::collection::vec(0_u64..40, 1..6),
+        1_usize..4,
+        1_usize..4,
+    );
+    let tabs = prop::collection::vec(tab, 1..6);
+    let breaks = prop::collection::vec(0_usize..12, 0..12);
+    let cases = env::var("PROPTEST_CASES").map_or(24, |cases| cases.parse().unwrap());
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases,
+        ..ProptestConfig::default()
+    });
+    let outcome = runner.run(&(tabs, 1_usize..5, breaks), |(tabs, at_once, breaks)| {
+        let tabs = tabs
+            .into_iter()
+            .zip(1..)
+            .map(|((ages_days, batch, copies), id)| Tab {
+                id,
+                ages_days,
+                batch,
+                copies,
+            });
+        let tabs: Vec<_> = tabs.collect();
+        runtime.block_on(async {
+            database.empty().await;
+            history(&database, &tabs, at_once, &breaks).await;
+            check(&database, &tabs).await;
+        });
+        Ok(())
+    });
+    outcome.unwrap();
+}
