@@ -162,20 +162,18 @@ async fn run(command: Command) -> Result<()> {
     match command {
         Command::Serve(args) => {
             let stopping = stop_signal(args.die_with_stdin)?;
-            // One line of JSON, for whoever started us on a free port.
+            // One line of JSON, for whoever started us. The key is nowhere else.
             let listening = |address, set_up_key: Option<NewKey>| {
                 tracing::info!("listening on http://{address}");
-                println!(
-                    "{}",
-                    serde_json::json!({ "listening": format!("http://{address}") })
-                );
+                let mut said = serde_json::json!({ "listening": format!("http://{address}") });
                 if let Some(key) = set_up_key {
-                    println!("First start. This key is good once, for one of scope admin:");
-                    println!(
-                        "curl -X POST http://{address}/v1/setup -H 'authorization: Bearer {}'",
-                        key.reveal()
+                    tracing::info!(
+                        "first start: `curl -X POST http://{address}/v1/setup -H 'authorization: \
+                         Bearer <setup_key>'` gives a key of scope admin for the setup_key printed"
                     );
+                    said["setup_key"] = key.reveal().into();
                 }
+                println!("{said}");
             };
             Box::pin(serve::serve(*args, now_ms, listening, stopping)).await?;
         }

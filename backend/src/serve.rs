@@ -6,7 +6,8 @@ use crate::{
     http::{self, App},
     ingest::{
         accept::EdgeKeys,
-        drain::{self, DrainState},
+        drain::{self, Drain, DrainState},
+        live::Live,
         spool::{self, SpoolError},
     },
     store::{Address, Bounds, Store},
@@ -147,7 +148,15 @@ pub async fn serve(
     let (state, drain_state) = watch::channel(DrainState::Starting);
     let (stop, stopped) = watch::channel(false);
     let pause = Duration::from_millis(args.drain_pause_ms);
-    let mut draining = tokio::spawn(drain::run(reader, store.clone(), pause, state, stopped));
+    let hash_key = control.secret("visitors").await?;
+    let live = Live::default();
+    let drain = Drain {
+        spool: reader,
+        store: store.clone(),
+        hash_key: hash_key.clone(),
+        live: live.clone(),
+    };
+    let mut draining = tokio::spawn(drain::run(drain, pause, state, stopped));
 
     let app = App {
         control,
@@ -155,6 +164,8 @@ pub async fn serve(
         engine: engine.as_ref().map(Embedded::health),
         spool,
         drain: drain_state,
+        live,
+        hash_key,
         edge_keys: args.edge_keys,
         ingest_slots: Semaphore::new(INGEST_SLOTS),
         question_slots: Semaphore::new(QUESTION_SLOTS),

@@ -163,6 +163,18 @@ pub enum ClickKind {
 }
 
 impl ClickKind {
+    /// Every kind, in the wire's order.
+    pub const ALL: [Self; 8] = [
+        Self::Link,
+        Self::Button,
+        Self::Outbound,
+        Self::Mail,
+        Self::Phone,
+        Self::Whatsapp,
+        Self::Download,
+        Self::Share,
+    ];
+
     /// The name in a stored event.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

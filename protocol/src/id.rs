@@ -149,10 +149,25 @@ impl EventId {
         let digest = Sha256::new()
             .chain_update(tab.0.to_be_bytes())
             .chain_update(seq.to_be_bytes())
-            .chain_update(site.as_str())
-            .finalize();
+            .chain_update(site.as_str());
+        Self::of(at_ms, digest)
+    }
+
+    /// The id of an event to which another system gave an id of its own.
+    #[must_use]
+    pub fn of_message(at_ms: u64, site: Site<'_>, id: &str) -> Self {
+        let digest = Sha256::new()
+            .chain_update("message")
+            .chain_update([0])
+            .chain_update(id)
+            .chain_update([0])
+            .chain_update(site.as_str());
+        Self::of(at_ms, digest)
+    }
+
+    fn of(at_ms: u64, digest: Sha256) -> Self {
         let mut bytes = [0; 16];
-        for (to, from) in bytes.iter_mut().zip(&digest) {
+        for (to, from) in bytes.iter_mut().zip(&digest.finalize()) {
             *to = *from;
         }
         let hash = u128::from_be_bytes(bytes);

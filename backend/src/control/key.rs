@@ -423,7 +423,8 @@ mod tests {
             read → read
             write → ingest read write
             admin → ingest read write admin
-            setup → setup"#]].assert_eq(&rows.join("\n"));
+            setup → setup"#]]
+        .assert_eq(&rows.join("\n"));
     }
 
     #[tokio::test]

@@ -68,6 +68,20 @@ impl Control {
     }
 }
 
+impl Control {
+    /// A secret that was made with the control data, by what it is for.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn secret(&self, name: &str) -> Result<Vec<u8>, ControlError> {
+        let (value,): (Vec<u8>,) = sqlx::query_as("SELECT value FROM secrets WHERE name = ?")
+            .bind(name)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(value)
+    }
+}
+
 /// Whole numbers as SQLite has them.
 fn number(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)

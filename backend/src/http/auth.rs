@@ -41,8 +41,6 @@ impl Needs for SetsUp {
 pub struct At<N> {
     /// Its settings.
     pub site: SiteSettings,
-    /// Whose key it is.
-    pub caller: Caller,
     needs: PhantomData<N>,
 }
 
@@ -63,11 +61,10 @@ impl<N: Needs> FromRequestParts<Arc<App>> for At<N> {
             found.map(|(_, slug)| slug.to_owned())
         });
         let slug = slug.unwrap_or_default();
-        let caller = check(&parts.headers, app, &slug, N::SCOPE).await?;
+        check(&parts.headers, app, &slug, N::SCOPE).await?;
         let site = app.control.site(&slug).await.map_err(from_control)?;
         Ok(Self {
             site,
-            caller,
             needs: PhantomData,
         })
     }

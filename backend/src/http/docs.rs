@@ -1,6 +1,6 @@
 //! The API described: `/openapi.json`, generated from the code, and `/docs` to read it.
 
-use super::App;
+use super::{App, Problem};
 use axum::Router;
 use std::sync::Arc;
 use utoipa::{
@@ -21,6 +21,7 @@ use utoipa_swagger_ui::SwaggerUi;
             numbers hold fewer. Times are milliseconds since the epoch. What goes wrong is answered as a \
             problem (RFC 9457), whose `code` stays the same from release to release."
     ),
+    components(schemas(Problem)),
     modifiers(&Key),
     tags(
         (name = "sites", description = "Sites and their settings"),

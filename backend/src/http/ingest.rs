@@ -3,7 +3,7 @@
 use super::{App, Problem, Shared};
 use crate::ingest::{
     accept::{self, Outcomes, Refused, Signature},
-    spool::SpoolError,
+    spool::{SpoolError, Spooled},
 };
 use axum::{
     Json,
@@ -79,11 +79,18 @@ async fn accept_and_spool(app: &App, headers: &HeaderMap, body: Body) -> Result<
     })?;
     let sites: BTreeSet<_> = sites.into_iter().map(|site| site.slug).collect();
     let accepted = accept::decode(&body, |site| sites.contains(site)).map_err(refused)?;
-    app.spool
-        .append(accepted.envelopes)
-        .await
-        .map_err(not_spooled)?;
+    spool(app, accepted.envelopes).await?;
     Ok(accepted.outcomes)
+}
+
+/// Appends to the spool, then tells whoever watches.
+pub async fn spool(app: &App, envelopes: Vec<Spooled>) -> Result<(), Problem> {
+    let watched = app.live.is_watched().then(|| envelopes.clone());
+    app.spool.append(envelopes).await.map_err(not_spooled)?;
+    if let Some(envelopes) = watched {
+        app.live.received(&envelopes, &app.hash_key);
+    }
+    Ok(())
 }
 
 /// Reads a body up to its bound, and not a byte beyond.

@@ -3,9 +3,11 @@
 mod auth;
 mod body;
 mod docs;
+mod events;
 mod health;
 mod ingest;
 mod keys;
+mod live;
 mod preview;
 mod problem;
 mod quality;
@@ -14,7 +16,7 @@ mod sites;
 use crate::{
     control::Control,
     embedded::Health,
-    ingest::{accept::EdgeKeys, drain::DrainState, spool::Spool},
+    ingest::{accept::EdgeKeys, drain::DrainState, live::Live, spool::Spool},
     store::{Bounds, Store},
 };
 use axum::{Router, extract::DefaultBodyLimit};
@@ -42,6 +44,8 @@ pub fn routes(app: App) -> Router {
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
         .routes(routes!(quality::tell))
+        .merge(events_in())
+        .routes(routes!(live::watch))
         .routes(routes!(preview::answer))
         .split_for_parts();
     router
@@ -50,6 +54,13 @@ pub fn routes(app: App) -> Router {
         .method_not_allowed_fallback(problem::no_method)
         .layer(DefaultBodyLimit::max(JSON_BYTES))
         .with_state(Arc::new(app))
+}
+
+/// Those with bodies larger than others.
+fn events_in() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(events::take))
+        .layer(DefaultBodyLimit::max(events::BODY_BYTES))
 }
 
 /// What the handlers work with.
@@ -64,6 +75,10 @@ pub struct App {
     pub spool: Spool,
     /// How the drainer fares.
     pub drain: watch::Receiver<DrainState>,
+    /// Tells of events as they come.
+    pub live: Live,
+    /// Makes visitors' ids out of those of other systems.
+    pub hash_key: Vec<u8>,
     /// The keys with which edges sign.
     pub edge_keys: EdgeKeys,
     /// Bodies from the edge that are worked on at once.

@@ -1,6 +1,7 @@
 //! What a chunk of the spool becomes: rows of every table it concerns.
 
 use super::{
+    given::{Bundle, Checked, Given},
     identity::{ErasureRow, MessageRow, ProofRow},
     row::{EventRow, RejectedRow, millis},
     spool::Chunk,
@@ -11,6 +12,7 @@ use protocol::{
     batch::{Batch, encode_event},
     envelope::{Envelope, Stamp},
     event::{Action, Event},
+    id::Site,
     notice::{Notice, What},
     outcome::{Outcome, correct_clock},
 };
@@ -39,37 +41,74 @@ pub struct Rejected<'a> {
     pub site: &'a str,
     pub event_id: Uuid,
     visitor_id: u64,
-    tab_id: u64,
-    seq: u32,
+    pub tab_id: u64,
+    pub seq: u32,
     received_at: i64,
     pub reason: &'static str,
     /// The event's bytes, or those of an envelope that can't be decoded.
     bytes: Vec<u8>,
 }
 
+/// What an envelope of the spool says.
+#[derive(Debug)]
+pub enum Content<'a> {
+    Batch(Stamp<'a>, Box<Batch<'a>>),
+    Notice(Stamp<'a>, Notice<'a>),
+    /// Events that a server gave, and each as it came.
+    Given(Bundle<'a>, Vec<Given>),
+    Unreadable(&'a [u8], DecodeError),
+}
+
+impl<'a> Content<'a> {
+    /// Reads a chunk's envelopes.
+    pub fn of(chunk: &'a Chunk) -> Vec<Self> {
+        chunk
+            .envelopes
+            .iter()
+            .map(|bytes| Self::read(bytes))
+            .collect()
+    }
+
+    /// Reads an envelope.
+    pub fn read(bytes: &'a [u8]) -> Self {
+        Self::try_read(bytes).unwrap_or_else(|why| Self::Unreadable(bytes, why))
+    }
+
+    fn try_read(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        if Bundle::is(bytes) {
+            let bundle = Bundle::decode(bytes)?;
+            let rows = bundle.rows.iter();
+            let given = rows.map(|row| serde_json::from_str(row.get()));
+            let given = given.collect::<Result<_, _>>();
+            return Ok(Self::Given(
+                bundle,
+                given.map_err(|_| DecodeError::Structure)?,
+            ));
+        }
+        let Envelope { stamp, payload } = Envelope::decode(bytes)?;
+        Ok(if Notice::is(payload) {
+            Self::Notice(stamp, Notice::decode(payload)?)
+        } else {
+            Self::Batch(stamp, Box::new(Batch::decode(payload)?))
+        })
+    }
+}
+
 impl<'a> Rows<'a> {
-    /// Reads a chunk: the same rows whenever it is read.
-    pub fn read(chunk: &'a Chunk) -> Self {
+    /// Makes the rows of a chunk: the same ones whenever it is read. `hash_key` makes visitors'
+    /// ids out of those of other systems.
+    pub fn of(contents: &'a [Content<'a>], hash_key: &[u8]) -> Self {
         let mut rows = Self::default();
-        for bytes in &chunk.envelopes {
-            rows.read_envelope(bytes);
+        for content in contents {
+            match content {
+                Content::Batch(stamp, batch) => rows.read_batch(stamp, batch),
+                Content::Notice(stamp, notice) => rows.read_notice(stamp, notice),
+                Content::Given(bundle, given) => rows.read_given(bundle, given, hash_key),
+                Content::Unreadable(bytes, why) => rows.set_envelope_aside(bytes, why),
+            }
         }
         rows.keep_first_of_each_id();
         rows
-    }
-
-    fn read_envelope(&mut self, bytes: &'a [u8]) {
-        let read = Envelope::decode(bytes).and_then(|envelope| {
-            let stamp = &envelope.stamp;
-            if Notice::is(envelope.payload) {
-                Notice::decode(envelope.payload).map(|notice| self.read_notice(stamp, &notice))
-            } else {
-                Batch::decode(envelope.payload).map(|batch| self.read_batch(stamp, &batch))
-            }
-        });
-        if let Err(problem) = read {
-            self.set_envelope_aside(bytes, problem);
-        }
     }
 
     fn read_notice(&mut self, stamp: &Stamp<'a>, notice: &Notice<'a>) {
@@ -102,8 +141,8 @@ impl<'a> Rows<'a> {
                     self.events.push(row);
                 }
                 Outcome::Rejected(reason) => {
-                    let rejected = Rejected::new(stamp, batch, event, &row, reason.code());
-                    self.rejected.push(rejected);
+                    let bytes = encode_event(&without_identity(event));
+                    self.rejected.push(Rejected::of(&row, reason.code(), bytes));
                 }
             }
         }
@@ -113,23 +152,43 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// They were checked when they came; one that doesn't fit any more is set aside.
+    fn read_given(&mut self, bundle: &Bundle<'a>, given: &'a [Given], hash_key: &[u8]) {
+        let Ok(site) = Site::new(bundle.site) else {
+            return;
+        };
+        let received_at = millis(bundle.received_at_ms);
+        for (given, row) in given.iter().zip(&bundle.rows) {
+            match given.check(site, received_at, hash_key) {
+                Ok(Checked { row, proof }) => {
+                    self.proofs.extend(proof);
+                    self.events.push(row);
+                }
+                Err(wrong) => {
+                    let row = EventRow {
+                        site: bundle.site,
+                        event_id: id_of(row.get().as_bytes()),
+                        received_at,
+                        ..EventRow::default()
+                    };
+                    let bytes = row_bytes(given);
+                    self.rejected.push(Rejected::of(&row, wrong.code, bytes));
+                }
+            }
+        }
+    }
+
     /// An envelope that was acknowledged by another build and that this one can't read
     /// is kept whole.
-    fn set_envelope_aside(&mut self, bytes: &'a [u8], problem: DecodeError) {
+    fn set_envelope_aside(&mut self, bytes: &'a [u8], problem: &DecodeError) {
         let reason = problem.code();
         error!("an envelope in the spool can't be decoded ({reason}); it is set aside");
-        let digest: [u8; 32] = Sha256::digest(bytes).into();
-        let (id, _) = digest.split_first_chunk().unwrap_or((&[0; 16], &[]));
-        self.rejected.push(Rejected {
-            site: "",
-            event_id: Uuid::new_v8(*id),
-            visitor_id: 0,
-            tab_id: 0,
-            seq: 0,
-            received_at: 0,
-            reason,
-            bytes: bytes.to_vec(),
-        });
+        let row = EventRow {
+            event_id: id_of(bytes),
+            ..EventRow::default()
+        };
+        self.rejected
+            .push(Rejected::of(&row, reason, bytes.to_vec()));
     }
 
     /// The ids of all events, rejected ones too.
@@ -167,24 +226,21 @@ impl<'a> Rows<'a> {
     }
 
     /// Sets the events of these ids aside, which the chunk has.
-    pub fn refuse(&mut self, chunk: &'a Chunk, ids: &HashSet<Uuid>, reason: &'static str) {
-        self.events.retain(|row| !ids.contains(&row.event_id));
-        for bytes in &chunk.envelopes {
-            let Ok(envelope) = Envelope::decode(bytes) else {
-                continue;
-            };
-            let Ok(batch) = Batch::decode(envelope.payload) else {
-                continue;
-            };
-            for event in &batch.events {
-                let row = EventRow::new(&envelope.stamp, &batch, event, event.at_ms);
-                if ids.contains(&row.event_id) {
-                    let rejected = Rejected::new(&envelope.stamp, &batch, event, &row, reason);
-                    self.rejected.push(rejected);
-                }
-            }
+    pub fn refuse(
+        &mut self,
+        contents: &'a [Content<'a>],
+        ids: &HashSet<Uuid>,
+        reason: &'static str,
+    ) {
+        let (refused, kept) = std::mem::take(&mut self.events)
+            .into_iter()
+            .partition::<Vec<_>, _>(|row| ids.contains(&row.event_id));
+        self.events = kept;
+        for row in refused {
+            let bytes = contents.iter().find_map(|content| content.bytes(&row));
+            self.rejected
+                .push(Rejected::of(&row, reason, bytes.unwrap_or_default()));
         }
-        self.keep_first_of_each_id();
     }
 
     /// How many events were rejected, by reason.
@@ -197,23 +253,38 @@ impl<'a> Rows<'a> {
     }
 }
 
+impl Content<'_> {
+    /// What a row was made of, where this is it.
+    fn bytes(&self, row: &EventRow<'_>) -> Option<Vec<u8>> {
+        match self {
+            Self::Batch(_, batch) => {
+                let is_ours = batch.header.tab_id.0 == row.tab_id && batch.header.site == row.site;
+                let mut events = batch.events.iter();
+                let event = events.find(|event| is_ours && event.seq == row.seq)?;
+                Some(encode_event(&without_identity(event)))
+            }
+            Self::Given(bundle, given) => {
+                let site = Site::new(bundle.site).ok()?;
+                let ids = given.iter().map(|given| given.event_id_in(site));
+                let at = ids.into_iter().position(|id| id == Some(row.event_id))?;
+                Some(row_bytes(given.get(at)?))
+            }
+            Self::Notice(..) | Self::Unreadable(..) => None,
+        }
+    }
+}
+
 impl<'a> Rejected<'a> {
-    fn new(
-        stamp: &Stamp<'a>,
-        batch: &Batch<'a>,
-        event: &Event<'a>,
-        row: &EventRow<'a>,
-        reason: &'static str,
-    ) -> Self {
+    fn of(row: &EventRow<'a>, reason: &'static str, bytes: Vec<u8>) -> Self {
         Self {
-            site: batch.site.as_str(),
+            site: row.site,
             event_id: row.event_id,
             visitor_id: row.visitor_id,
-            tab_id: batch.header.tab_id.0,
-            seq: event.seq,
-            received_at: millis(stamp.received_at_ms),
+            tab_id: row.tab_id,
+            seq: row.seq,
+            received_at: row.received_at,
             reason,
-            bytes: encode_event(&without_identity(event)),
+            bytes,
         }
     }
 
@@ -239,4 +310,20 @@ fn without_identity<'a>(event: &Event<'a>) -> Event<'a> {
         identify.value = "";
     }
     event
+}
+
+/// A given event without what says who somebody is, which is kept nowhere but with the proofs.
+fn row_bytes(given: &Given) -> Vec<u8> {
+    let given = Given {
+        contact: String::new(),
+        ..given.clone()
+    };
+    // Texts and numbers: there is nothing in it that can fail.
+    serde_json::to_vec(&given).unwrap_or_default()
+}
+
+/// An id for what has none that can be read.
+fn id_of(bytes: &[u8]) -> Uuid {
+    let digest = Sha256::digest(bytes);
+    Uuid::new_v8(digest.first_chunk().copied().unwrap_or_default())
 }

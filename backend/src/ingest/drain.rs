@@ -1,8 +1,9 @@
 //! The drainer: moves the spool into ClickHouse, chunk by chunk, each event once.
 
 use super::{
-    chunk::Rows,
+    chunk::{Content, Rows},
     insert,
+    live::{self, Live},
     spool::{Chunk, SpoolError, SpoolReader},
 };
 use crate::store::{Ids, Store, StoreError};
@@ -59,13 +60,24 @@ pub(super) enum Step {
 /// Told of each step; an error breaks off there.
 pub(super) type Watcher<'w> = &'w mut (dyn FnMut(Step) -> Result<(), DrainError> + Send);
 
+/// What drains a spool.
+pub struct Drain {
+    /// What is drained.
+    pub spool: SpoolReader,
+    /// Where to.
+    pub store: Store,
+    /// Makes visitors' ids out of those of other systems.
+    pub hash_key: Vec<u8>,
+    /// Is told what became of each event.
+    pub live: Live,
+}
+
 /// Brings the tables up to this build, then drains until `stop` turns true, and then what
 /// is left once more.
 ///
 /// A chunk is at most `pause` or 100,000 events of the spool.
 pub async fn run(
-    mut spool: SpoolReader,
-    store: Store,
+    mut drain: Drain,
     pause: Duration,
     state: watch::Sender<DrainState>,
     mut stop: watch::Receiver<bool>,
@@ -73,7 +85,7 @@ pub async fn run(
     let mut failures = 0;
     let mut migrated = false;
     loop {
-        match migrate_and_drain(&mut spool, &store, &mut migrated).await {
+        match drain.migrate_and_drain(&mut migrated).await {
             Ok(()) => {
                 failures = 0;
                 state.send_replace(DrainState::Running);
@@ -81,7 +93,7 @@ pub async fn run(
                     return;
                 }
                 tokio::select! {
-                    () = spool.filled() => {}
+                    () = drain.spool.filled() => {}
                     _ = stop.changed() => continue,
                 }
                 // What comes in meanwhile shares the chunk.
@@ -124,32 +136,56 @@ fn report(problem: &DrainError, failures: u32, state: &watch::Sender<DrainState>
     }
 }
 
-async fn migrate_and_drain(
-    spool: &mut SpoolReader,
-    store: &Store,
-    migrated: &mut bool,
-) -> Result<(), DrainError> {
-    if !*migrated {
-        store.migrate().await?;
-        *migrated = true;
+impl Drain {
+    async fn migrate_and_drain(&mut self, migrated: &mut bool) -> Result<(), DrainError> {
+        if !*migrated {
+            self.store.migrate().await?;
+            *migrated = true;
+        }
+        self.all(&mut |_| Ok(())).await
     }
-    drain_all(spool, store, &mut |_| Ok(())).await
-}
 
-pub(super) async fn drain_all(
-    spool: &mut SpoolReader,
-    store: &Store,
-    watcher: Watcher<'_>,
-) -> Result<(), DrainError> {
-    while let Some(chunk) = spool.next_chunk(CHUNK_EVENTS).await? {
-        watcher(Step::Froze)?;
-        let drained = drain_chunk(spool.name(), &chunk, store, watcher).await?;
-        spool.delete(&chunk).await?;
-        watcher(Step::Deleted)?;
-        // Counted once it is done, so that a replay doesn't count twice.
-        drained.count();
+    /// Drains until the spool is empty.
+    pub(super) async fn all(&mut self, watcher: Watcher<'_>) -> Result<(), DrainError> {
+        while let Some(chunk) = self.spool.next_chunk(CHUNK_EVENTS).await? {
+            watcher(Step::Froze)?;
+            let drained = self.chunk(&chunk, watcher).await?;
+            self.spool.delete(&chunk).await?;
+            watcher(Step::Deleted)?;
+            // Counted once it is done, so that a replay doesn't count twice.
+            drained.count();
+        }
+        Ok(())
     }
-    Ok(())
+
+    async fn chunk(&self, chunk: &Chunk, watcher: Watcher<'_>) -> Result<Drained, DrainError> {
+        let store = &self.store;
+        let contents = Content::of(chunk);
+        let mut rows = Rows::of(&contents, &self.hash_key);
+        let events = look_up(Ids::OfEvents, &rows.ids(), store).await?;
+        let messages = look_up(Ids::OfMessages, &rows.message_ids(), store).await?;
+        let copies = live::copies_of(&rows, &events);
+        rows.drop_copies_of(&events, &messages);
+        watcher(Step::LookedUp)?;
+
+        let token = format!("{}-{}", self.spool.name(), chunk.number);
+        insert::derived(&mut rows, &token, store).await?;
+        watcher(Step::InsertedDerived)?;
+        insert::rejected(&rows.rejected, &token, store).await?;
+        watcher(Step::SetAside)?;
+        let refused = insert::events(&mut rows.events, &token, store, watcher).await?;
+        if !refused.is_empty() {
+            rows.refuse(&contents, &refused, "refused_by_store");
+            insert::rejected(&rows.rejected, &token, store).await?;
+            watcher(Step::SetRefusedAside)?;
+        }
+        self.live.drained(&rows, &copies);
+        Ok(Drained {
+            stored: rows.events.len() as u64,
+            copies: rows.copies as u64,
+            rejected: rows.rejections(),
+        })
+    }
 }
 
 /// What became of a chunk's events.
@@ -168,36 +204,6 @@ impl Drained {
                 .increment(events);
         }
     }
-}
-
-async fn drain_chunk(
-    spool: &str,
-    chunk: &Chunk,
-    store: &Store,
-    watcher: Watcher<'_>,
-) -> Result<Drained, DrainError> {
-    let mut rows = Rows::read(chunk);
-    let events = look_up(Ids::OfEvents, &rows.ids(), store).await?;
-    let messages = look_up(Ids::OfMessages, &rows.message_ids(), store).await?;
-    rows.drop_copies_of(&events, &messages);
-    watcher(Step::LookedUp)?;
-
-    let token = format!("{spool}-{}", chunk.number);
-    insert::derived(&mut rows, &token, store).await?;
-    watcher(Step::InsertedDerived)?;
-    insert::rejected(&rows.rejected, &token, store).await?;
-    watcher(Step::SetAside)?;
-    let refused = insert::events(&mut rows.events, &token, store, watcher).await?;
-    if !refused.is_empty() {
-        rows.refuse(chunk, &refused, "refused_by_store");
-        insert::rejected(&rows.rejected, &token, store).await?;
-        watcher(Step::SetRefusedAside)?;
-    }
-    Ok(Drained {
-        stored: rows.events.len() as u64,
-        copies: rows.copies as u64,
-        rejected: rows.rejections(),
-    })
 }
 
 /// Those of the ids that their table has already.

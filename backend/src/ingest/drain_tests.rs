@@ -154,18 +154,25 @@ async fn history(database: &Database, tabs: &[Tab], at_once: usize, breaks: &[us
         append(&file, envelopes).await;
         for after in breaks.by_ref().map(Some).take(2).chain([None]) {
             // As after a crash: everything is read anew.
-            let (_spool, mut reader) = spool::open(&file, 1 << 30).await.unwrap();
+            let (_spool, spool) = spool::open(&file, 1 << 30).await.unwrap();
+            let mut drain = Drain {
+                spool,
+                store: database.store.clone(),
+                hash_key: vec![7; 32],
+                live: Live::default(),
+            };
             let mut left = after.copied();
-            let drained = drain_all(&mut reader, &database.store, &mut |_| {
-                steps += 1;
-                match &mut left {
-                    Some(0) => return Err(SpoolError::Closed.into()),
-                    Some(left) => *left -= 1,
-                    None => {}
-                }
-                Ok(())
-            })
-            .await;
+            let drained = drain
+                .all(&mut |_| {
+                    steps += 1;
+                    match &mut left {
+                        Some(0) => return Err(SpoolError::Closed.into()),
+                        Some(left) => *left -= 1,
+                        None => {}
+                    }
+                    Ok(())
+                })
+                .await;
             assert!(after.is_some() || drained.is_ok(), "{drained:?}");
         }
     }

@@ -1,7 +1,7 @@
 //! What batches and notices say besides events: who visitors are, what became of messages, who
 //! asks to be forgotten. As rows of their tables.
 
-use super::row::millis;
+use super::row::{EventRow, millis};
 use clickhouse::Row;
 use protocol::{
     envelope::{Proof, Stamp},
@@ -77,6 +77,19 @@ impl ProofRow {
                 }
             }
             _ => None,
+        }
+    }
+
+    /// What a server's key says of an event's visitor.
+    pub fn of_server(row: &EventRow<'_>, contact: String, token_id: u64) -> Self {
+        Self {
+            site: row.site.to_owned(),
+            visitor_id: row.visitor_id,
+            kind: IdentifyBy::Login.as_str(),
+            contact,
+            token_id,
+            ts: row.ts,
+            received_at: row.received_at,
         }
     }
 

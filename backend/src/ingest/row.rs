@@ -5,7 +5,7 @@ use clickhouse::Row;
 use protocol::{
     batch::{Batch, Header},
     envelope::Stamp,
-    event::{Action, Commerce, Event, FormStage, Prop, PropValue},
+    event::{Action, Commerce, Event, FormStage, Item, Prop, PropValue},
     id::EventId,
 };
 use serde::Serialize;
@@ -15,74 +15,74 @@ use uuid::Uuid;
 /// columns, in the table's order.
 #[derive(Clone, Debug, Default, Row, Serialize)]
 pub struct EventRow<'a> {
-    site: &'a str,
+    pub(super) site: &'a str,
     pub(super) visitor_id: u64,
-    session_id: u64,
-    tab_id: u64,
-    seq: u32,
+    pub(super) session_id: u64,
+    pub(super) tab_id: u64,
+    pub(super) seq: u32,
     #[serde(with = "clickhouse::serde::uuid")]
     pub(super) event_id: Uuid,
     pub(super) ts: i64,
-    received_at: i64,
-    r#type: &'static str,
-    name: &'a str,
-    is_session_start: bool,
-    dwell_ms: Option<u32>,
-    scroll_percent: Option<u8>,
-    click_kind: &'static str,
-    click_text: &'a str,
-    click_host: &'a str,
-    click_path: &'a str,
-    cta: &'a str,
-    search_term: &'a str,
-    value_cents: Option<i64>,
-    currency: &'a str,
-    order_id: &'a str,
-    coupon: &'a str,
-    form: &'a str,
+    pub(super) received_at: i64,
+    pub(super) r#type: &'a str,
+    pub(super) name: &'a str,
+    pub(super) is_session_start: bool,
+    pub(super) dwell_ms: Option<u32>,
+    pub(super) scroll_percent: Option<u8>,
+    pub(super) click_kind: &'a str,
+    pub(super) click_text: &'a str,
+    pub(super) click_host: &'a str,
+    pub(super) click_path: &'a str,
+    pub(super) cta: &'a str,
+    pub(super) search_term: &'a str,
+    pub(super) value_cents: Option<i64>,
+    pub(super) currency: &'a str,
+    pub(super) order_id: &'a str,
+    pub(super) coupon: &'a str,
+    pub(super) form: &'a str,
     #[serde(rename = "items.id")]
-    item_ids: Vec<&'a str>,
+    pub(super) item_ids: Vec<&'a str>,
     #[serde(rename = "items.name")]
-    item_names: Vec<&'a str>,
+    pub(super) item_names: Vec<&'a str>,
     #[serde(rename = "items.category")]
-    item_categories: Vec<&'a str>,
+    pub(super) item_categories: Vec<&'a str>,
     #[serde(rename = "items.brand")]
-    item_brands: Vec<&'a str>,
+    pub(super) item_brands: Vec<&'a str>,
     #[serde(rename = "items.price_cents")]
-    item_prices: Vec<Option<i64>>,
+    pub(super) item_prices: Vec<Option<i64>>,
     #[serde(rename = "items.quantity")]
-    item_quantities: Vec<u32>,
-    props: String,
-    host: &'a str,
-    path: &'a str,
-    query: &'a str,
-    title: &'a str,
-    canonical: &'a str,
-    page_source: &'static str,
-    category: &'a str,
-    product: &'a str,
-    visit_number: u32,
-    landing_path: &'a str,
-    referrer_host: &'a str,
-    channel: &'static str,
-    utm_source: &'a str,
-    utm_medium: &'a str,
-    utm_campaign: &'a str,
-    utm_term: &'a str,
-    utm_content: &'a str,
-    click_id_kind: &'a str,
-    device: &'a str,
-    browser: &'a str,
-    os: &'a str,
-    language: &'a str,
-    country: &'a str,
-    region: &'a str,
-    city: &'a str,
-    time_zone: &'a str,
-    consent: &'static str,
-    bot: bool,
-    machine: bool,
-    staff: bool,
+    pub(super) item_quantities: Vec<u32>,
+    pub(super) props: String,
+    pub(super) host: &'a str,
+    pub(super) path: &'a str,
+    pub(super) query: &'a str,
+    pub(super) title: &'a str,
+    pub(super) canonical: &'a str,
+    pub(super) page_source: &'a str,
+    pub(super) category: &'a str,
+    pub(super) product: &'a str,
+    pub(super) visit_number: u32,
+    pub(super) landing_path: &'a str,
+    pub(super) referrer_host: &'a str,
+    pub(super) channel: &'a str,
+    pub(super) utm_source: &'a str,
+    pub(super) utm_medium: &'a str,
+    pub(super) utm_campaign: &'a str,
+    pub(super) utm_term: &'a str,
+    pub(super) utm_content: &'a str,
+    pub(super) click_id_kind: &'a str,
+    pub(super) device: &'a str,
+    pub(super) browser: &'a str,
+    pub(super) os: &'a str,
+    pub(super) language: &'a str,
+    pub(super) country: &'a str,
+    pub(super) region: &'a str,
+    pub(super) city: &'a str,
+    pub(super) time_zone: &'a str,
+    pub(super) consent: &'a str,
+    pub(super) bot: bool,
+    pub(super) machine: bool,
+    pub(super) staff: bool,
 }
 
 impl<'a> EventRow<'a> {
@@ -186,24 +186,28 @@ impl<'a> EventRow<'a> {
     }
 
     fn with_commerce(self, commerce: &Commerce<'a>) -> Self {
-        let items = &commerce.items;
-        Self {
+        let row = Self {
             value_cents: commerce.value_cents,
             currency: commerce.currency,
             order_id: commerce.order_id,
             coupon: commerce.coupon,
-            item_ids: items.iter().map(|item| item.id).collect(),
-            item_names: items.iter().map(|item| item.name).collect(),
-            item_categories: items.iter().map(|item| item.category).collect(),
-            item_brands: items.iter().map(|item| item.brand).collect(),
-            item_prices: items.iter().map(|item| item.price_cents).collect(),
-            // An item without a quantity is one piece.
-            item_quantities: items
-                .iter()
-                .map(|item| item.quantity.unwrap_or(1))
-                .collect(),
             ..self
+        };
+        row.with_items(commerce.items.iter().cloned())
+    }
+
+    /// The row with these items.
+    pub fn with_items(mut self, items: impl Iterator<Item = Item<'a>>) -> Self {
+        for item in items {
+            self.item_ids.push(item.id);
+            self.item_names.push(item.name);
+            self.item_categories.push(item.category);
+            self.item_brands.push(item.brand);
+            self.item_prices.push(item.price_cents);
+            // An item without a quantity is one piece.
+            self.item_quantities.push(item.quantity.unwrap_or(1));
         }
+        self
     }
 
     /// The table's order, by which rows are sent: sorted input costs 0.6 of unsorted.

@@ -25,8 +25,12 @@ mod supervision;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod given;
+#[cfg(test)]
 mod identity;
 #[cfg(test)]
 mod intake;
+#[cfg(test)]
+mod keys;
 #[cfg(test)]
 mod questions;

@@ -8,7 +8,8 @@ use protocol::{
     id::{SessionId, TabId, VisitorId},
     signature,
 };
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::Value;
 use std::{
     io::{BufRead as _, BufReader},
     path::Path,
@@ -23,6 +24,8 @@ pub struct Server {
     pub url: String,
     pub data: tempfile::TempDir,
     pub http: Client,
+    /// What the first start prints.
+    pub set_up_key: Option<String>,
     clickhouse: String,
 }
 
@@ -46,14 +49,19 @@ pub fn command(data: &Path, clickhouse: &str) -> Command {
     command
 }
 
-fn spawn(command: &mut Command) -> (Child, String) {
+fn spawn(command: &mut Command) -> (Child, String, Option<String>) {
     let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(process.stdout.take().unwrap())
         .read_line(&mut line)
         .unwrap();
     let said: serde_json::Value = serde_json::from_str(&line).unwrap();
-    (process, said["listening"].as_str().unwrap().to_owned())
+    let set_up_key = said["setup_key"].as_str().map(str::to_owned);
+    (
+        process,
+        said["listening"].as_str().unwrap().to_owned(),
+        set_up_key,
+    )
 }
 
 impl Server {
@@ -74,10 +82,11 @@ impl Server {
                 ],
             );
         }
-        let (process, url) = spawn(&mut command(data.path(), &database.url()));
+        let (process, url, set_up_key) = spawn(&mut command(data.path(), &database.url()));
         Self {
             process,
             url,
+            set_up_key,
             data,
             http: Client::new(),
             clickhouse: database.url(),
@@ -88,11 +97,34 @@ impl Server {
     pub fn crash(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
-        (self.process, self.url) = spawn(&mut command(self.data.path(), &self.clickhouse));
+        (self.process, self.url, self.set_up_key) =
+            spawn(&mut command(self.data.path(), &self.clickhouse));
     }
 
     pub fn key(&self, site: &str) -> String {
-        run(self.data.path(), &["key", "create", "--site", site])
+        self.key_of(site, "read")
+    }
+
+    pub fn key_of(&self, site: &str, scope: &str) -> String {
+        let arguments = ["key", "create", "--site", site, "--scope", scope];
+        run(self.data.path(), &arguments)
+    }
+
+    /// A request with a key, and with a body of JSON where there is one.
+    pub async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        key: &str,
+        body: Option<Value>,
+    ) -> Response {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        let request = request.bearer_auth(key);
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        request.send().await.unwrap()
     }
 
     /// Posts a body as the edge does.
@@ -195,6 +227,22 @@ pub fn body(site: &str, number: u64, events: u32, age_ms: u64) -> Vec<u8> {
         &mut body,
         &envelope(site, number, events, now_ms, now_ms - age_ms),
     );
+    body
+}
+
+/// A body of tab 1's batch of so many events, the first of them its `first`-th.
+pub fn body_from(first: u32, events: u32) -> Vec<u8> {
+    let now_ms = now_ms();
+    let whole = batch(
+        "demo",
+        1,
+        now_ms,
+        &vec![Action::PageView; (first + events) as usize],
+    );
+    let whole = Batch::decode(&whole).unwrap();
+    let batch = Batch::encode(&whole.header, &whole.events[first as usize..]);
+    let mut body = Vec::new();
+    append_to_body(&mut body, &stamped(1, now_ms, None, &batch));
     body
 }
 

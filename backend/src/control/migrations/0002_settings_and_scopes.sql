@@ -21,3 +21,11 @@ INSERT INTO keys_of_scopes (id, site, scope, label, hash, created_at, revoked_at
     SELECT id, site, scope, '', hash, created_at, revoked_at FROM keys;
 DROP TABLE keys;
 ALTER TABLE keys_of_scopes RENAME TO keys;
+
+-- What is hashed with a key, by what it is for: other systems' ids of visitors.
+CREATE TABLE secrets (
+    name  TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO secrets VALUES ('visitors', randomblob(32));

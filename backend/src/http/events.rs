@@ -1,0 +1,161 @@
+//! `POST /v1/sites/{site}/events`: events in bulk, by a server's key.
+
+use super::{
+    App, Problem, Shared,
+    auth::{At, Ingests},
+    ingest::spool,
+};
+use crate::ingest::{
+    given::{Bundle, Given, Wrong},
+    spool::Spooled,
+};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+};
+use protocol::id::Site;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+/// Longest body, in bytes.
+pub const BODY_BYTES: usize = 8 << 20;
+/// Most events of a request.
+const MOST_ROWS: usize = 10_000;
+/// Rows that are spooled together, so that a chunk of the spool can be filled well.
+const BUNDLE_ROWS: usize = 500;
+
+/// What became of the rows.
+#[derive(Serialize, ToSchema)]
+pub struct Taken {
+    /// Rows that are on the disk and will be stored, each once.
+    accepted: usize,
+    /// Rows that don't fit, of which nothing is kept.
+    rejected: Vec<RejectedRow>,
+}
+
+/// A row that doesn't fit.
+#[derive(Serialize, ToSchema)]
+pub struct RejectedRow {
+    /// Which row, from 0; of NDJSON which line that isn't empty.
+    row: usize,
+    /// Why, for programs.
+    code: &'static str,
+    /// The wrong part (RFC 6901).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pointer: String,
+    /// What would fit.
+    detail: String,
+}
+
+/// Takes events of which every column may be given: a JSON array, or NDJSON with
+/// `Content-Type: application/x-ndjson`. At most 10,000 and 8 MiB at once.
+///
+/// Each row is answered for by itself. What is accepted is on the disk when this is answered,
+/// and the same `id` twice is one event.
+#[utoipa::path(
+    post, path = "/v1/sites/{site}/events", tag = "events",
+    params(("site" = String, Path, description = "the site's slug")),
+    request_body(content(
+        (Vec<Given> = "application/json"),
+        (String = "application/x-ndjson"),
+    )),
+    responses((status = 202, description = "what became of each row", body = Taken), Problem),
+    security(("key" = ["ingest"]))
+)]
+pub async fn take(
+    at: At<Ingests>,
+    State(app): Shared,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Taken>), Problem> {
+    let rows = split(&headers, &body)?;
+    let (taken, envelopes) = sort(&app, &at.site.slug, &rows)?;
+    spool(&app, envelopes).await?;
+    let accepted = u64::try_from(taken.accepted).unwrap_or(u64::MAX);
+    metrics::counter!("crumbtrail_events_accepted_total").increment(accepted);
+    Ok((StatusCode::ACCEPTED, Json(taken)))
+}
+
+/// The rows of a body, each as it came.
+fn split<'b>(headers: &HeaderMap, body: &'b [u8]) -> Result<Vec<&'b RawValue>, Problem> {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
+    let bad = |detail: String| Problem::new(StatusCode::BAD_REQUEST, "bad_body", detail);
+    let rows: Vec<&RawValue> = if kind.starts_with("application/x-ndjson") {
+        let lines = body.split(|byte| *byte == b'\n').zip(1..);
+        lines
+            .filter(|(line, _)| !line.trim_ascii().is_empty())
+            .map(|(line, number)| {
+                serde_json::from_slice(line)
+                    .map_err(|error| bad(format!("line {number} is no JSON: {error}")))
+            })
+            .collect::<Result<_, _>>()?
+    } else {
+        serde_json::from_slice(body)
+            .map_err(|error| bad(format!("the body is no JSON array of events: {error}")))?
+    };
+    if rows.len() > MOST_ROWS {
+        let detail = format!("{} events; at most {MOST_ROWS} fit", rows.len());
+        return Err(Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_many",
+            detail,
+        ));
+    }
+    Ok(rows)
+}
+
+/// Sorts rows into what is to be spooled and what doesn't fit.
+fn sort(app: &App, site: &str, rows: &[&RawValue]) -> Result<(Taken, Vec<Spooled>), Problem> {
+    let site = Site::new(site)
+        .map_err(|error| Problem::new(StatusCode::NOT_FOUND, "unknown_site", error.to_string()))?;
+    let received_at_ms = (app.now_ms)();
+    let mut rejected = Vec::new();
+    let mut good = Vec::with_capacity(rows.len());
+    for (raw, row) in rows.iter().zip(0..) {
+        match fits(raw, site, received_at_ms, &app.hash_key) {
+            Ok(()) => good.push(*raw),
+            Err(Wrong {
+                code,
+                pointer,
+                detail,
+            }) => rejected.push(RejectedRow {
+                row,
+                code,
+                pointer,
+                detail,
+            }),
+        }
+    }
+    let envelopes = good.chunks(BUNDLE_ROWS).map(|rows| {
+        let bundle = Bundle {
+            site: site.as_str(),
+            received_at_ms,
+            rows: rows.to_vec(),
+        };
+        Spooled {
+            bytes: bundle.encode(),
+            events: rows.len(),
+        }
+    });
+    let taken = Taken {
+        accepted: good.len(),
+        rejected,
+    };
+    Ok((taken, envelopes.collect()))
+}
+
+fn fits(raw: &RawValue, site: Site<'_>, received_at_ms: u64, hash_key: &[u8]) -> Result<(), Wrong> {
+    let given: Given = serde_json::from_str(raw.get()).map_err(|error| Wrong {
+        code: "bad_shape",
+        pointer: String::new(),
+        detail: error.to_string(),
+    })?;
+    let received_at = i64::try_from(received_at_ms).unwrap_or(i64::MAX);
+    given.check(site, received_at, hash_key).map(|_| ())
+}
