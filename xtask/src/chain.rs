@@ -117,6 +117,11 @@ impl Chain {
         })
     }
 
+    /// Makes another key of the site.
+    pub fn make_key(&self, workspace: &Workspace, scope: &str) -> Result<String> {
+        make_key(workspace, &self.home.join("data"), scope)
+    }
+
     /// Where the worker takes batches.
     pub fn edge(&self) -> String {
         format!("{}/c/e", self.shop)
@@ -212,17 +217,22 @@ fn secrets(workspace: &Workspace, home: &Path, data: &Path) -> Result<Secrets> {
             )
         });
     }
-    let api_key = progress::output(
-        Command::new(workspace.program("crumbtrail"))
-            .args(["key", "create", "--scope", "read", "--site", SITE, "--data"])
-            .arg(data),
-    )?;
     let secrets = Secrets {
         edge: EdgeKeys::make(&[SITE.to_owned()])?,
-        api_key: api_key.trim().to_owned(),
+        api_key: make_key(workspace, data, "read")?,
     };
     write_private(&file, &serde_json::to_vec_pretty(&secrets)?)?;
     Ok(secrets)
+}
+
+/// Makes a key of the site.
+fn make_key(workspace: &Workspace, data: &Path, scope: &str) -> Result<String> {
+    let key = progress::output(
+        Command::new(workspace.program("crumbtrail"))
+            .args(["key", "create", "--scope", scope, "--site", SITE, "--data"])
+            .arg(data),
+    )?;
+    Ok(key.trim().to_owned())
 }
 
 /// Writes a file that only its owner may read.

@@ -45,9 +45,10 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         node(workspace, "edge-worker/test")
     })?;
     step("wrangler accepts the worker", || dry_run(workspace))?;
-    step("the pixel in a browser, against the whole chain", || {
-        browser(workspace, &chromium)
-    })?;
+    step(
+        "the pixel in a browser and others' SDKs, against the whole chain",
+        || browser(workspace, &chromium),
+    )?;
     step("a browser's journey through the shop", || {
         check::run(workspace, &chromium, began)
     })
@@ -89,6 +90,12 @@ fn browser(workspace: &Workspace, chromium: &Path) -> Result<()> {
         .env("LOGIN_KEYS", &chain.edge_keys.login_keys)
         .env("MESSAGE_KEYS", &chain.edge_keys.message_keys);
     loud(&mut tests)?;
+    let mut sdks = node_tests(workspace, "tests/sdk")?;
+    sdks.env("BACKEND", &chain.backend)
+        .env("READ_KEY", &chain.key)
+        .env("WRITE_KEY", chain.make_key(workspace, "write")?)
+        .env("INGEST_KEY", chain.make_key(workspace, "ingest")?);
+    loud(&mut sdks)?;
     chain.stop()
 }
 

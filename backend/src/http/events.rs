@@ -6,7 +6,7 @@ use super::{
     ingest::spool,
 };
 use crate::ingest::{
-    given::{Bundle, Given, Wrong},
+    given::{Bundle, Given, RowKind, Wrong},
     spool::Spooled,
 };
 use axum::{
@@ -31,9 +31,9 @@ const BUNDLE_ROWS: usize = 500;
 #[derive(Serialize, ToSchema)]
 pub struct Taken {
     /// Rows that are on the disk and will be stored, each once.
-    accepted: usize,
+    pub accepted: usize,
     /// Rows that don't fit, of which nothing is kept.
-    rejected: Vec<RejectedRow>,
+    pub rejected: Vec<RejectedRow>,
 }
 
 /// A row that doesn't fit.
@@ -42,12 +42,12 @@ pub struct RejectedRow {
     /// Which row, from 0; of NDJSON which line that isn't empty.
     row: usize,
     /// Why, for programs.
-    code: &'static str,
+    pub code: &'static str,
     /// The wrong part (RFC 6901).
     #[serde(skip_serializing_if = "String::is_empty")]
-    pointer: String,
+    pub pointer: String,
     /// What would fit.
-    detail: String,
+    pub detail: String,
 }
 
 /// Takes events of which every column may be given: a JSON array, or NDJSON with
@@ -72,7 +72,7 @@ pub async fn take(
     body: Bytes,
 ) -> Result<(StatusCode, Json<Taken>), Problem> {
     let rows = split(&headers, &body)?;
-    let (taken, envelopes) = sort(&app, &at.site.slug, &rows)?;
+    let (taken, envelopes) = sort(&app, &at.site.slug, RowKind::Given, &rows)?;
     spool(&app, envelopes).await?;
     let accepted = u64::try_from(taken.accepted).unwrap_or(u64::MAX);
     metrics::counter!("crumbtrail_events_accepted_total").increment(accepted);
@@ -111,14 +111,25 @@ fn split<'b>(headers: &HeaderMap, body: &'b [u8]) -> Result<Vec<&'b RawValue>, P
 }
 
 /// Sorts rows into what is to be spooled and what doesn't fit.
-fn sort(app: &App, site: &str, rows: &[&RawValue]) -> Result<(Taken, Vec<Spooled>), Problem> {
+pub fn sort(
+    app: &App,
+    site: &str,
+    kind: RowKind,
+    rows: &[&RawValue],
+) -> Result<(Taken, Vec<Spooled>), Problem> {
     let site = Site::new(site)
         .map_err(|error| Problem::new(StatusCode::NOT_FOUND, "unknown_site", error.to_string()))?;
     let received_at_ms = (app.now_ms)();
+    let bundle = Bundle {
+        site: site.as_str(),
+        received_at_ms,
+        kind,
+        rows: Vec::new(),
+    };
     let mut rejected = Vec::new();
     let mut good = Vec::with_capacity(rows.len());
     for (raw, row) in rows.iter().zip(0..) {
-        match fits(raw, site, received_at_ms, &app.hash_key) {
+        match fits(&bundle, site, raw, &app.hash_key) {
             Ok(()) => good.push(*raw),
             Err(Wrong {
                 code,
@@ -134,9 +145,8 @@ fn sort(app: &App, site: &str, rows: &[&RawValue]) -> Result<(Taken, Vec<Spooled
     }
     let envelopes = good.chunks(BUNDLE_ROWS).map(|rows| {
         let bundle = Bundle {
-            site: site.as_str(),
-            received_at_ms,
             rows: rows.to_vec(),
+            ..bundle
         };
         Spooled {
             bytes: bundle.encode(),
@@ -150,12 +160,12 @@ fn sort(app: &App, site: &str, rows: &[&RawValue]) -> Result<(Taken, Vec<Spooled
     Ok((taken, envelopes.collect()))
 }
 
-fn fits(raw: &RawValue, site: Site<'_>, received_at_ms: u64, hash_key: &[u8]) -> Result<(), Wrong> {
-    let given: Given = serde_json::from_str(raw.get()).map_err(|error| Wrong {
+fn fits(bundle: &Bundle<'_>, site: Site<'_>, raw: &RawValue, hash_key: &[u8]) -> Result<(), Wrong> {
+    let given = bundle.read(raw).map_err(|error| Wrong {
         code: "bad_shape",
         pointer: String::new(),
         detail: error.to_string(),
     })?;
-    let received_at = i64::try_from(received_at_ms).unwrap_or(i64::MAX);
+    let received_at = i64::try_from(bundle.received_at_ms).unwrap_or(i64::MAX);
     given.check(site, received_at, hash_key).map(|_| ())
 }

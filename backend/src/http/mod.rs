@@ -11,6 +11,7 @@ mod live;
 mod preview;
 mod problem;
 mod quality;
+mod sdk;
 mod sites;
 
 use crate::{
@@ -60,6 +61,7 @@ pub fn routes(app: App) -> Router {
 fn events_in() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(events::take))
+        .merge(sdk::routes())
         .layer(DefaultBodyLimit::max(events::BODY_BYTES))
 }
 

@@ -78,7 +78,7 @@ impl<'a> Content<'a> {
         if Bundle::is(bytes) {
             let bundle = Bundle::decode(bytes)?;
             let rows = bundle.rows.iter();
-            let given = rows.map(|row| serde_json::from_str(row.get()));
+            let given = rows.map(|row| bundle.read(row));
             let given = given.collect::<Result<_, _>>();
             return Ok(Self::Given(
                 bundle,
@@ -160,8 +160,8 @@ impl<'a> Rows<'a> {
         let received_at = millis(bundle.received_at_ms);
         for (given, row) in given.iter().zip(&bundle.rows) {
             match given.check(site, received_at, hash_key) {
-                Ok(Checked { row, proof }) => {
-                    self.proofs.extend(proof);
+                Ok(Checked { row, proofs }) => {
+                    self.proofs.extend(proofs);
                     self.events.push(row);
                 }
                 Err(wrong) => {
@@ -316,6 +316,9 @@ fn without_identity<'a>(event: &Event<'a>) -> Event<'a> {
 fn row_bytes(given: &Given) -> Vec<u8> {
     let given = Given {
         contact: String::new(),
+        claimed_id: String::new(),
+        claimed_mail: String::new(),
+        claimed_phone: String::new(),
         ..given.clone()
     };
     // Texts and numbers: there is nothing in it that can fail.

@@ -80,12 +80,12 @@ impl ProofRow {
         }
     }
 
-    /// What a server's key says of an event's visitor.
-    pub fn of_server(row: &EventRow<'_>, contact: String, token_id: u64) -> Self {
+    /// What a given event says of its visitor.
+    pub fn given(row: &EventRow<'_>, (kind, contact, token_id): (IdentifyBy, String, u64)) -> Self {
         Self {
             site: row.site.to_owned(),
             visitor_id: row.visitor_id,
-            kind: IdentifyBy::Login.as_str(),
+            kind: kind.as_str(),
             contact,
             token_id,
             ts: row.ts,

@@ -20,5 +20,6 @@ mod identity;
 mod insert;
 pub mod live;
 mod row;
+pub mod sdk;
 pub mod spool;
 mod tab;

@@ -103,7 +103,8 @@ async fn each_row_is_answered_for_by_itself() {
         8 unknown_word /channel
         9 bad_value /props/a
         10 missing /search_term
-    "#]].assert_eq(&told);
+    "#]]
+    .assert_eq(&told);
     server.drained().await;
     assert_eq!(database.value("SELECT count() FROM events").await, "2");
 }

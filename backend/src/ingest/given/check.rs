@@ -7,7 +7,7 @@ use crate::{
 };
 use protocol::{
     batch::Origin,
-    event::{ClickKind, Item},
+    event::{ClickKind, IdentifyBy, Item},
     id::{EventId, SessionId, Site, TabId, VisitorId},
     limit,
 };
@@ -39,8 +39,8 @@ pub struct Wrong {
 pub struct Checked<'a> {
     /// Its row.
     pub row: EventRow<'a>,
-    /// Who it proves its visitor to be.
-    pub proof: Option<ProofRow>,
+    /// Who it proves or claims its visitor to be.
+    pub proofs: Vec<ProofRow>,
 }
 
 fn wrong(code: &'static str, pointer: &str, detail: impl Into<String>) -> Wrong {
@@ -62,6 +62,9 @@ const LENGTHS: &[(usize, &[Text])] = &[
             ("/id", |given| &given.id),
             ("/anonymous_id", |given| &given.anonymous_id),
             ("/contact", |given| &given.contact),
+            ("/claimed_id", |given| &given.claimed_id),
+            ("/claimed_mail", |given| &given.claimed_mail),
+            ("/claimed_phone", |given| &given.claimed_phone),
             ("/session_id", |given| &given.session_id),
         ],
     ),
@@ -205,9 +208,17 @@ impl Given {
         };
         let row = row.with_items(self.items.iter().map(GivenItem::item));
         let token = u64::try_from(event_id.0 & u128::from(u64::MAX)).unwrap_or_default();
-        let proof = (!self.contact.is_empty())
-            .then(|| ProofRow::of_server(&row, self.contact.clone(), token));
-        Ok(Checked { row, proof })
+        let said = [
+            (IdentifyBy::Login, &self.contact, token),
+            (IdentifyBy::Id, &self.claimed_id, 0),
+            (IdentifyBy::Mail, &self.claimed_mail, 0),
+            (IdentifyBy::Phone, &self.claimed_phone, 0),
+        ];
+        let said = said.into_iter().filter(|(_, who, _)| !who.is_empty());
+        let proofs = said
+            .map(|(kind, who, token)| ProofRow::given(&row, (kind, who.clone(), token)))
+            .collect();
+        Ok(Checked { row, proofs })
     }
 
     fn check_words(&self) -> Result<(), Wrong> {
@@ -266,7 +277,7 @@ impl Given {
                 kind == "search" && self.search_term.is_empty(),
                 "/search_term",
             ),
-            (kind == "identify" && self.contact.is_empty(), "/contact"),
+            (kind == "identify" && self.says_nobody(), "/contact"),
         ] {
             if is_missing {
                 return Err(wrong(
@@ -277,6 +288,16 @@ impl Given {
             }
         }
         Ok(())
+    }
+
+    fn says_nobody(&self) -> bool {
+        let said = [
+            &self.contact,
+            &self.claimed_id,
+            &self.claimed_mail,
+            &self.claimed_phone,
+        ];
+        said.iter().all(|who| who.is_empty())
     }
 
     fn check_lengths(&self) -> Result<(), Wrong> {
@@ -355,7 +376,7 @@ impl Given {
     }
 
     fn event_id(&self, site: Site<'_>, ts: i64, tab_id: u64) -> Result<EventId, Wrong> {
-        let at_ms = ts.unsigned_abs();
+        let at_ms = self.id_ts.unwrap_or(ts).unsigned_abs();
         if !self.id.is_empty() {
             return Ok(EventId::of_message(at_ms, site, &self.id));
         }

@@ -10,6 +10,7 @@ mod moment;
 pub use check::{Checked, Wrong};
 pub use moment::Moment;
 
+use super::sdk::{Message, Sender};
 use protocol::DecodeError;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -23,6 +24,9 @@ pub struct Given {
     /// Its id in the system that gives it, at most 256 bytes: the same id twice is one event.
     /// Without one it takes `tab_id` and `seq`.
     pub id: String,
+    /// Of when its id is, where that isn't `ts`.
+    #[serde(skip)]
+    pub id_ts: Option<i64>,
     /// Its type: a word of the segment language, or `identify`.
     pub r#type: String,
     /// The name of an event of type `custom`.
@@ -36,6 +40,12 @@ pub struct Given {
     pub anonymous_id: String,
     /// The shop's own id of the contact whose browser or doing it is: a strong proof.
     pub contact: String,
+    /// The shop's own id that somebody claims to have: it links nobody.
+    pub claimed_id: String,
+    /// The mail address that somebody claims to have.
+    pub claimed_mail: String,
+    /// The phone number that somebody claims to have.
+    pub claimed_phone: String,
     /// The visit it belongs to, as text; without one those of a visitor within the same half
     /// hour of the clock are of one.
     pub session_id: String,
@@ -161,6 +171,19 @@ pub struct GivenItem {
     pub quantity: Option<u32>,
 }
 
+/// What the rows of a [`Bundle`] are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowKind {
+    /// Each a [`Given`].
+    #[default]
+    Given,
+    /// Each a [`Message`] that a server sent.
+    ServerMessage,
+    /// Each a [`Message`] that a browser sent.
+    BrowserMessage,
+}
+
 /// What a request brought, as it is spooled: rows of one site, each as it came.
 ///
 /// ```text
@@ -172,7 +195,10 @@ pub struct Bundle<'a> {
     pub site: &'a str,
     /// When they came, in milliseconds since the epoch.
     pub received_at_ms: u64,
-    /// The rows, each a [`Given`].
+    /// What they are.
+    #[serde(default)]
+    pub kind: RowKind,
+    /// The rows.
     #[serde(borrow)]
     pub rows: Vec<&'a RawValue>,
 }
@@ -184,6 +210,21 @@ impl<'a> Bundle<'a> {
     #[must_use]
     pub fn is(bytes: &[u8]) -> bool {
         bytes.starts_with(b"CG")
+    }
+
+    /// Reads a row.
+    ///
+    /// # Errors
+    /// What JSON's parser says.
+    pub fn read(&self, row: &RawValue) -> Result<Given, serde_json::Error> {
+        let sender = match self.kind {
+            RowKind::Given => return serde_json::from_str(row.get()),
+            RowKind::ServerMessage => Sender::Server,
+            RowKind::BrowserMessage => Sender::Browser,
+        };
+        let message: Message = serde_json::from_str(row.get())?;
+        let received_at = i64::try_from(self.received_at_ms).unwrap_or(i64::MAX);
+        Ok(message.given(sender, received_at))
     }
 
     /// Its bytes.
