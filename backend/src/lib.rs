@@ -8,6 +8,7 @@ pub mod control;
 pub mod embedded;
 pub mod http;
 pub mod ingest;
+mod retention;
 pub mod segment;
 pub mod serve;
 pub mod store;

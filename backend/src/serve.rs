@@ -10,6 +10,7 @@ use crate::{
         live::Live,
         spool::{self, SpoolError},
     },
+    retention,
     store::{Address, Bounds, Store},
 };
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder};
@@ -158,6 +159,11 @@ pub async fn serve(
     };
     let mut draining = tokio::spawn(drain::run(drain, pause, state, stopped));
 
+    let retaining = tokio::spawn(retention::run(
+        control.clone(),
+        store.clone(),
+        drain_state.clone(),
+    ));
     let app = App {
         control,
         store,
@@ -191,6 +197,7 @@ pub async fn serve(
     }
 
     info!("stopping: draining what was taken");
+    retaining.abort();
     stop.send_replace(true);
     draining
         .await

@@ -35,7 +35,8 @@ pub struct SiteSettings {
     pub week_start: i8,
     /// What it means that a visitor made no choice.
     pub consent: Consent,
-    /// For how many days events are kept, at most 1,826; without it for good.
+    /// For how many days events and messages are kept, at most 1,826; without it for good. A
+    /// change takes effect within a minute, and what is too old goes with the next merges.
     pub retention_days: Option<u16>,
 }
 

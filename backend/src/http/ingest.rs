@@ -14,7 +14,7 @@ use axum::{
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Collected, LengthLimitError, Limited};
 use protocol::{limit::BODY_BYTES, signature};
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 use tracing::{error, warn};
 
 /// A body has to arrive within this.
@@ -77,8 +77,7 @@ async fn accept_and_spool(app: &App, headers: &HeaderMap, body: Body) -> Result<
             5,
         )
     })?;
-    let sites: BTreeSet<_> = sites.into_iter().map(|site| site.slug).collect();
-    let accepted = accept::decode(&body, |site| sites.contains(site)).map_err(refused)?;
+    let accepted = accept::decode(&body, &sites).map_err(refused)?;
     spool(app, accepted.envelopes).await?;
     Ok(accepted.outcomes)
 }

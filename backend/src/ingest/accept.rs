@@ -14,6 +14,7 @@ use serde::Serialize;
 use std::{collections::BTreeMap, str::FromStr};
 
 use super::spool::Spooled;
+use crate::control::{Consent, SiteSettings};
 
 /// The keys with which edges sign, by their ids.
 #[derive(Clone, Default)]
@@ -109,17 +110,22 @@ pub struct Accepted {
 pub struct Outcomes {
     /// Events that will be stored, once.
     pub accepted: u64,
-    /// Events that are set aside, by reason.
+    /// Events that are set aside, by reason; of those without the consent that their site
+    /// requires (`no_consent`) nothing is kept.
     pub rejected: BTreeMap<&'static str, u64>,
 }
 
 impl Outcomes {
+    fn reject(&mut self, reason: &'static str, events: usize) {
+        *self.rejected.entry(reason).or_default() += events as u64;
+    }
+
     fn count(&mut self, stamp: &Stamp<'_>, events: &[Event<'_>]) {
         for event in events {
             match correct_clock(event.at_ms, stamp.sent_at_ms, stamp.received_at_ms).1 {
                 Outcome::Accepted => self.accepted += 1,
                 Outcome::Rejected(reason) => {
-                    *self.rejected.entry(reason.code()).or_default() += 1;
+                    self.reject(reason.code(), 1);
                 }
             }
         }
@@ -169,7 +175,7 @@ impl EdgeKeys {
 ///
 /// # Errors
 /// [`Refused`] for the first envelope that doesn't fit; none is taken then.
-pub fn decode(body: &[u8], knows: impl Fn(&str) -> bool) -> Result<Accepted, Refused> {
+pub fn decode(body: &[u8], sites: &[SiteSettings]) -> Result<Accepted, Refused> {
     let split = split_body(body).map_err(|error| Refused::Malformed { envelope: 0, error })?;
     let mut accepted = Accepted {
         envelopes: Vec::with_capacity(split.len()),
@@ -182,17 +188,23 @@ pub fn decode(body: &[u8], knows: impl Fn(&str) -> bool) -> Result<Accepted, Ref
         };
         let envelope = Envelope::decode(bytes).map_err(malformed)?;
         let site = envelope.site().map_err(malformed)?;
-        if !knows(site.as_str()) {
+        let Some(settings) = sites.iter().find(|known| known.slug == site.as_str()) else {
             return Err(Refused::UnknownSite {
                 envelope: place,
                 site: site.as_str().to_owned(),
             });
-        }
+        };
         let events = if Notice::is(envelope.payload) {
             Notice::decode(envelope.payload).map_err(malformed)?;
             0
         } else {
             let batch = Batch::decode(envelope.payload).map_err(malformed)?;
+            let is_unset = batch.header.consent == protocol::batch::Consent::Unset;
+            if is_unset && settings.consent == Consent::Required {
+                // Nothing of it is kept.
+                accepted.outcomes.reject("no_consent", batch.events.len());
+                continue;
+            }
             accepted.outcomes.count(&envelope.stamp, &batch.events);
             batch.events.len()
         };
@@ -249,7 +261,7 @@ mod tests {
         let mut body = Vec::new();
         protocol::envelope::append_to_body(&mut body, b"garbage");
         assert_eq!(
-            decode(&body, |_| true).unwrap_err(),
+            decode(&body, &[]).unwrap_err(),
             Refused::Malformed {
                 envelope: 0,
                 error: DecodeError::Magic

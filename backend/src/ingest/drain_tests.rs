@@ -5,7 +5,7 @@ use super::{
     super::spool::{self, Spooled},
     *,
 };
-use crate::store::Address;
+use crate::store::fresh;
 use clickhouse::Client;
 use proptest::{prelude::*, test_runner::TestRunner};
 use protocol::{
@@ -28,29 +28,8 @@ struct Database {
 
 impl Database {
     async fn fresh(name: &str) -> Self {
-        let url = env::var("CRUMBTRAIL_TEST_CLICKHOUSE")
-            .expect("this test needs ClickHouse: run `cargo xtask test`, which starts it");
-        let password = env::var("CRUMBTRAIL_TEST_CLICKHOUSE_SECRET").unwrap_or_default();
-        let client = Client::default()
-            .with_url(&url)
-            .with_user("default")
-            .with_password(&password);
-        for statement in ["DROP DATABASE IF EXISTS", "CREATE DATABASE"] {
-            let sql = format!("{statement} {name}");
-            client.query(&sql).execute().await.unwrap();
-        }
-        let store = Store::new(&Address {
-            url,
-            user: "default".into(),
-            password,
-            database: name.into(),
-            embedded: true,
-        });
-        store.migrate().await.unwrap();
-        Self {
-            client: client.with_database(name),
-            store,
-        }
+        let (client, store) = fresh(name).await;
+        Self { client, store }
     }
 
     async fn empty(&self) {

@@ -4,9 +4,11 @@
 mod error;
 mod migrate;
 mod quality;
+mod retention;
 
 pub use error::StoreError;
 pub use quality::{Day, Span};
+pub use retention::Retention;
 
 use crate::segment::Statement;
 use clickhouse::{Client, Compression, Row, RowOwned, RowRead, RowWrite};
@@ -192,6 +194,32 @@ async fn in_time<T>(
 struct IdRow {
     #[serde(with = "clickhouse::serde::uuid")]
     id: Uuid,
+}
+
+/// For tests: a database of its own in the ClickHouse that `cargo xtask test` starts, with this
+/// build's tables.
+#[cfg(test)]
+pub(crate) async fn fresh(name: &str) -> (Client, Store) {
+    let url = std::env::var("CRUMBTRAIL_TEST_CLICKHOUSE")
+        .expect("this test needs ClickHouse: run `cargo xtask test`, which starts it");
+    let password = std::env::var("CRUMBTRAIL_TEST_CLICKHOUSE_SECRET").unwrap_or_default();
+    let client = Client::default()
+        .with_url(&url)
+        .with_user("default")
+        .with_password(&password);
+    for statement in ["DROP DATABASE IF EXISTS", "CREATE DATABASE"] {
+        let sql = format!("{statement} {name}");
+        client.query(&sql).execute().await.unwrap();
+    }
+    let store = Store::new(&Address {
+        url,
+        user: "default".into(),
+        password,
+        database: name.into(),
+        embedded: true,
+    });
+    store.migrate().await.unwrap();
+    (client.with_database(name), store)
 }
 
 /// What a question may cost.

@@ -176,3 +176,39 @@ async fn the_api_describes_itself() {
     );
     assert!(api["components"]["schemas"]["Problem"].is_object());
 }
+
+#[tokio::test]
+async fn a_sites_settings_hold_for_what_comes() {
+    let database = Database::open();
+    let server = Server::start(&database);
+    let admin = server.key_of("demo", "admin");
+    let change = async |settings: Value| {
+        let path = "/v1/sites/demo";
+        json_of(
+            server
+                .ask(Method::PATCH, path, &admin, Some(settings))
+                .await,
+            200,
+        )
+        .await
+    };
+    let site = change(json!({ "consent": "required", "retention_days": 30 })).await;
+    assert_eq!(
+        (&site["consent"], &site["currency"]),
+        (&json!("required"), &json!("ILS"))
+    );
+    let unset = server.ingest(crate::server::unset_body("demo", 2)).await;
+    let unset = json_of(unset, 202).await;
+    assert_eq!(
+        unset,
+        json!({ "accepted": 0, "rejected": { "no_consent": 2 } })
+    );
+    assert_eq!(server.ingest(body("demo", 1, 3, 0)).await.status(), 202);
+    server.drained().await;
+    let counts = "SELECT (SELECT count() FROM events), (SELECT count() FROM rejected_events)";
+    assert_eq!(database.value(counts).await, "3\t0");
+    assert_eq!(
+        change(json!({ "retention_days": 0 })).await["retention_days"],
+        Value::Null
+    );
+}

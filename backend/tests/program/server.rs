@@ -246,6 +246,23 @@ pub fn body_from(first: u32, events: u32) -> Vec<u8> {
     body
 }
 
+/// A body of page views whose visitor made no choice about consent.
+pub fn unset_body(site: &str, events: u32) -> Vec<u8> {
+    let now_ms = now_ms();
+    let whole = batch(site, 1, now_ms, &vec![Action::PageView; events as usize]);
+    let whole = Batch::decode(&whole).unwrap();
+    let header = Header {
+        consent: Consent::Unset,
+        ..whole.header
+    };
+    let mut body = Vec::new();
+    append_to_body(
+        &mut body,
+        &stamped(1, now_ms, None, &Batch::encode(&header, &whole.events)),
+    );
+    body
+}
+
 pub fn envelope(site: &str, number: u64, events: u32, now_ms: u64, at_ms: u64) -> Vec<u8> {
     let actions = vec![Action::PageView; events as usize];
     stamped(number, now_ms, None, &batch(site, number, at_ms, &actions))
