@@ -260,3 +260,65 @@ fn any_history_of_chunks_and_breaks_is_stored_once() {
     });
     outcome.unwrap();
 }
+
+#[tokio::test]
+async fn what_clickhouse_cannot_take_is_set_aside_alone() {
+    let database = Database::fresh("drain_refused").await;
+    let refuse = async |condition: &str| {
+        let sql = format!("ALTER TABLE events ADD CONSTRAINT refused CHECK {condition}");
+        database.client.query(&sql).execute().await.unwrap();
+    };
+    let tab = |id, events| Tab {
+        id,
+        ages_days: vec![0; events],
+        batch: 50,
+        copies: 2,
+    };
+    refuse("NOT (tab_id = 1 AND seq IN (7, 99))").await;
+    let tabs = [tab(1, 150), tab(2, 60)];
+    history(&database, &tabs, 99, &[3, 5]).await;
+    let aside: Vec<(u64, u32, String)> = database
+        .client
+        .query("SELECT tab_id, seq, reason FROM rejected_events FINAL ORDER BY seq")
+        .fetch_all()
+        .await
+        .unwrap();
+    let reason = || "refused_by_store".to_owned();
+    assert_eq!(aside, [(1, 7, reason()), (1, 99, reason())]);
+    let stored = database.places("events").await;
+    let others = tabs.iter().flat_map(|tab| tab.places(|_| true));
+    let others: Vec<_> = others
+        .filter(|place| ![(1, 7), (1, 99)].contains(place))
+        .collect();
+    assert_eq!(stored, others);
+}
+
+#[tokio::test]
+async fn where_every_row_is_refused_nothing_is_set_aside() {
+    let database = Database::fresh("drain_stopped").await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("spool.sqlite");
+    let tab = Tab {
+        id: 1,
+        ages_days: vec![0; 300],
+        batch: 100,
+        copies: 1,
+    };
+    append(&file, &tab.envelopes()).await;
+    let alter = "ALTER TABLE events ADD CONSTRAINT refused CHECK seq > 1000";
+    database.client.query(alter).execute().await.unwrap();
+    let (_spool, spool) = spool::open(&file, 1 << 30).await.unwrap();
+    let mut drain = Drain {
+        spool,
+        store: database.store.clone(),
+        hash_key: vec![7; 32],
+        live: Live::default(),
+    };
+    assert!(drain.all(&mut |_| Ok(())).await.is_err());
+    assert_eq!(database.places("rejected_events").await, []);
+    // Mended, everything is there.
+    let alter = "ALTER TABLE events DROP CONSTRAINT refused";
+    database.client.query(alter).execute().await.unwrap();
+    drain.all(&mut |_| Ok(())).await.unwrap();
+    assert_eq!(database.places("events").await.len(), 300);
+}

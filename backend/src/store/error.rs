@@ -72,9 +72,9 @@ impl StoreError {
             // …_NUMBER, …_UUID; CANNOT_READ_ALL_DATA, TYPE_MISMATCH, ARGUMENT_OUT_OF_BOUND,
             // CANNOT_CONVERT_TYPE, INCORRECT_DATA, TOO_LARGE_ARRAY_SIZE, TOO_LARGE_STRING_SIZE,
             // SIZES_OF_ARRAYS_DONT_MATCH, VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE,
-            // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN.
+            // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN, VIOLATED_CONSTRAINT.
             6 | 26 | 27 | 38 | 41 | 72 | 376 | 33 | 53 | 69 | 70 | 117 | 128 | 131 | 190 | 321
-            | 349 => Self::Data { code, message },
+            | 349 | 469 => Self::Data { code, message },
             _ => Self::Refused { code, message },
         }
     }
