@@ -4,6 +4,7 @@
 //! event, at [`segment`] for what becomes of a question. [`store`] is ClickHouse, which
 //! [`embedded`] runs as a child where no server is given; [`control`] is the rest.
 
+pub mod config;
 pub mod control;
 pub mod embedded;
 pub mod http;

@@ -2,11 +2,12 @@
 
 use anyhow::{Context as _, Result, bail};
 use backend::{
+    config::ConfigFile,
     control::{Consent, Control, KeySpec, NewKey, Scope, SiteSettings},
     embedded::{self, ClickhouseArgs},
     serve::{self, ServeArgs},
 };
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::{
     io::IsTerminal as _,
     path::PathBuf,
@@ -24,6 +25,9 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 #[derive(Parser)]
 #[command(name = "crumbtrail", about = "The backend of Crumbtrail", version)]
 struct Arguments {
+    /// A file of settings: TOML, whose keys are the flags of `serve` with `_` for `-`.
+    #[arg(long, global = true, env = "CRUMBTRAIL_CONFIG")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -32,6 +36,8 @@ struct Arguments {
 enum Command {
     /// Serves the API, takes events and stores them.
     Serve(Box<ServeArgs>),
+    /// Prints the settings of `serve` as they hold, each with where it is from.
+    Config(Box<ServeArgs>),
     /// ClickHouse in this process, over HTTP on loopback.
     Clickhouse(ClickhouseArgs),
     /// The sites.
@@ -149,7 +155,12 @@ async fn main() -> ExitCode {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
-    match Box::pin(run(Arguments::parse().command)).await {
+    let ended = match arguments() {
+        Ok(Some(command)) => Box::pin(run(command)).await,
+        Ok(None) => Ok(()),
+        Err(error) => Err(error),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -158,8 +169,38 @@ async fn main() -> ExitCode {
     }
 }
 
+/// Reads the arguments, with the file of settings under them. What `config` asks is answered
+/// here, since nobody else knows where a setting is from; then there is nothing left to run.
+fn arguments() -> Result<Option<Command>> {
+    let mut command = Arguments::command();
+    let first = command.clone().ignore_errors(true).get_matches();
+    let file = match first.get_one::<PathBuf>("config") {
+        Some(path) => ConfigFile::read(path)?,
+        None => ConfigFile::default(),
+    };
+    for name in ["serve", "config"] {
+        if let Some(settings) = command.find_subcommand(name) {
+            let layered = file.apply(settings.clone())?;
+            command = command.mut_subcommand(name, |_| layered);
+        }
+    }
+    // To print what there is, nothing has to be there.
+    command = command.mut_subcommand("config", |asked| asked.mut_args(|arg| arg.required(false)));
+    let matches = command.clone().get_matches();
+    if let (Some(asked), Some(settings)) = (
+        matches.subcommand_matches("config"),
+        command.find_subcommand("config"),
+    ) {
+        print!("{}", file.tell(settings, asked));
+        return Ok(None);
+    }
+    Ok(Some(Arguments::from_arg_matches(&matches)?.command))
+}
+
 async fn run(command: Command) -> Result<()> {
     match command {
+        // Answered when the arguments were read.
+        Command::Config(_) => {}
         Command::Serve(args) => {
             let stopping = stop_signal(args.die_with_stdin)?;
             // One line of JSON, for whoever started us. The key is nowhere else.
