@@ -28,10 +28,10 @@ pub struct ConfigFile {
 pub enum ConfigError {
     /// It can't be read.
     #[error("the settings in {0} (--config) can't be read: {1}")]
-    Unreadable(PathBuf, #[source] io::Error),
+    Unreadable(PathBuf, io::Error),
     /// It is no TOML.
     #[error("the settings in {0} (--config) are no TOML: {1}")]
-    Toml(PathBuf, #[source] toml::de::Error),
+    Toml(PathBuf, toml::de::Error),
     /// It has a list or a table where a value is to be.
     #[error("{0}: `{1}` has no single value; a text, a number, true or false fits")]
     Shape(PathBuf, String),
@@ -148,18 +148,15 @@ mod tests {
     use expect_test::expect;
 
     #[derive(clap::Args)]
+    #[expect(dead_code, reason = "clap reads it")]
     struct Some {
         #[arg(long, default_value = "data")]
-        #[expect(dead_code, reason = "clap reads it")]
         data: String,
         #[arg(long, default_value_t = 5)]
-        #[expect(dead_code, reason = "clap reads it")]
         pause_ms: u64,
         #[arg(long, hide_env_values = true)]
-        #[expect(dead_code, reason = "clap reads it")]
         key: String,
         #[arg(long)]
-        #[expect(dead_code, reason = "clap reads it")]
         url: Option<String>,
     }
 

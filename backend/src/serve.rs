@@ -89,7 +89,7 @@ pub struct ServeArgs {
 pub enum ServeError {
     /// The directory can't be made, or locked.
     #[error("the directory {0} (--data) can't be used: {1}")]
-    Data(PathBuf, #[source] io::Error),
+    Data(PathBuf, io::Error),
     /// Another process has the directory.
     #[error(
         "{0} (--data) is in use by another `crumbtrail serve`; stop that one, or name another directory"
@@ -102,7 +102,7 @@ pub enum ServeError {
     PortTaken(SocketAddr),
     /// Anything else about the address.
     #[error("can't listen on {0} (--listen): {1}")]
-    Listen(SocketAddr, #[source] io::Error),
+    Listen(SocketAddr, io::Error),
     /// The embedded ClickHouse did not start.
     #[error(transparent)]
     Embedded(#[from] embedded::Error),
