@@ -148,7 +148,6 @@ mod tests {
     use expect_test::expect;
 
     #[derive(clap::Args)]
-    #[expect(dead_code, reason = "clap reads it")]
     struct Some {
         #[arg(long, default_value = "data")]
         data: String,
