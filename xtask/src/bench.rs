@@ -43,7 +43,7 @@ pub enum Bench {
         #[arg(long, default_value_t = 500_000)]
         events: u64,
         /// How often each is measured; the median counts.
-        #[arg(long, default_value_t = 3)]
+        #[arg(long, default_value_t = 5)]
         rounds: u32,
     },
     /// The backend at ten times what it can store: what it acknowledges, and that nothing of

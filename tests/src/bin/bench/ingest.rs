@@ -33,7 +33,7 @@ pub struct Args {
     #[arg(long, default_value_t = 500_000)]
     events: u64,
     /// How often each is measured; the median counts.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
     /// Another seed gives other events.
     #[arg(long, default_value_t = 1)]
