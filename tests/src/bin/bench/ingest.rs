@@ -11,11 +11,13 @@ use crate::{
     json_service,
     ledger::Ledger,
     now, now_ms,
+    process::Usage,
     rows::Rows,
 };
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use reqwest::StatusCode;
+use serde_json::json;
 use std::{path::Path, time::Duration};
 use tests::shoppers::Catalog;
 
@@ -30,7 +32,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 #[derive(clap::Args)]
 pub struct Args {
     /// How many events a round stores, about; made up in bodies of 2,000.
-    #[arg(long, default_value_t = 500_000)]
+    #[arg(long, default_value_t = 500_000, value_parser = clap::value_parser!(u64).range(1..=5_000_000))]
     events: u64,
     /// How often each is measured; the median counts.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
@@ -80,17 +82,19 @@ pub async fn run(program: &Path, args: &Args, catalog: Catalog) -> Result<()> {
     let mut rows = None;
     for number in 1..=args.rounds {
         let round = round(program, &bodies, &mut rows).await?;
-        let rate = |seconds| float(events) / seconds;
+        let [ours, raw, json] = [round.ours.seconds, round.raw.seconds, round.json.seconds]
+            .map(|seconds| float(events) / seconds);
         eprintln!(
-            "  round {number} of {}: ours {:.0} rows/s, raw {:.0}, JSON {:.0}",
-            args.rounds,
-            rate(round.ours.seconds),
-            rate(round.raw.seconds),
-            rate(round.json.seconds),
+            "  round {number} of {}: ours {ours:.0} rows/s, raw {raw:.0}, JSON {json:.0}",
+            args.rounds
         );
         rounds.push(round);
     }
-    tell(events, &rounds);
+    Figures {
+        events,
+        rounds: &rounds,
+    }
+    .tell();
     Ok(())
 }
 
@@ -145,7 +149,7 @@ async fn post(backend: &Backend, body: &Body) -> Result<()> {
         match backend.post(body).await? {
             StatusCode::ACCEPTED => return Ok(()),
             StatusCode::SERVICE_UNAVAILABLE => tokio::time::sleep(PAUSE).await,
-            other => anyhow::bail!("the backend answered {other}"),
+            other => bail!("the backend answered {other}"),
         }
     }
 }
@@ -179,71 +183,78 @@ async fn raw(database: &ClickHouse, rows: &Rows) -> Result<Stored> {
     })
 }
 
-fn tell(events: u64, rounds: &[Round]) {
-    let middle = |figure: fn(&Round) -> f64| median(rounds.iter().map(figure));
-    let rate = |figure| float(events) / middle(figure);
-    let us_a_row = |figure| middle(figure) / float(events) * 1e6;
-    let ours = rate(|round| round.ours.seconds);
-    let raw = rate(|round| round.raw.seconds);
-    let json = rate(|round| round.json.seconds);
-    let peak = largest(rounds.iter().map(|r| r.ours.used.backend.peak_rss_mb));
-    let clickhouse_peak = largest(rounds.iter().map(|r| r.ours.used.clickhouse.peak_rss_mb));
-    let line = |name: &str, rate: f64, own_us: String, clickhouse_us: f64| {
-        let ratio = format!("{:.2}", ours / rate);
-        let clickhouse_us = format!("{clickhouse_us:.1}");
-        [
-            name.to_owned(),
-            format!("{rate:.0}"),
-            ratio,
-            own_us,
-            clickhouse_us,
-        ]
-    };
-    let own_us = us_a_row(|round| round.ours.used.backend.cpu_s);
-    let lines = [
-        line(
-            "ours",
-            ours,
-            format!("{own_us:.1}"),
-            us_a_row(|round| round.ours.used.clickhouse.cpu_s),
-        ),
-        line(
-            "raw Native inserts",
-            raw,
-            String::new(),
-            us_a_row(|round| round.raw.clickhouse_cpu_s),
-        ),
-        line(
-            "a service passing JSON on",
-            json,
-            String::new(),
-            us_a_row(|round| round.json.clickhouse_cpu_s),
-        ),
-    ];
-    let names = [
-        "",
-        "rows/s",
-        "ours to it",
-        "own CPU µs a row",
-        "ClickHouse's",
-    ];
-    println!("{}\n", table(names, &lines));
-    println!(
-        "  {events} rows, medians of {} rounds. Ours are acknowledged at {:.0} events/s. \
-         Peak memory: {peak:.0} MiB, and its ClickHouse's {clickhouse_peak:.0} MiB.\n",
-        rounds.len(),
-        rate(|round| round.ours.acknowledged_s),
-    );
-    println!(
-        "{}",
-        serde_json::json!({ "ingest": {
-            "rows_per_s": ours.round(),
-            "raw_native_rows_per_s": raw.round(),
-            "json_rows_per_s": json.round(),
-            "ratio_raw": rounded(ours / raw, 3),
-            "ratio_json": rounded(ours / json, 3),
-            "peak_rss_mb": rounded(peak, 1),
-            "clickhouse_peak_rss_mb": rounded(clickhouse_peak, 1),
-        } })
-    );
+/// The medians of all rounds.
+struct Figures<'a> {
+    events: u64,
+    rounds: &'a [Round],
+}
+
+impl Figures<'_> {
+    fn rows_per_s(&self, seconds: fn(&Round) -> f64) -> f64 {
+        float(self.events) / self.middle(seconds)
+    }
+
+    fn us_a_row(&self, seconds: fn(&Round) -> f64) -> f64 {
+        self.middle(seconds) / float(self.events) * 1e6
+    }
+
+    fn middle(&self, figure: fn(&Round) -> f64) -> f64 {
+        median(self.rounds.iter().map(figure))
+    }
+
+    fn peak_mb(&self, whose: fn(&Used) -> Usage) -> f64 {
+        largest(
+            self.rounds
+                .iter()
+                .map(|round| whose(&round.ours.used).peak_rss_mb),
+        )
+    }
+
+    fn tell(&self) {
+        let ours = self.rows_per_s(|round| round.ours.seconds);
+        let raw = self.rows_per_s(|round| round.raw.seconds);
+        let json = self.rows_per_s(|round| round.json.seconds);
+        let peak_mb = self.peak_mb(|used| used.backend);
+        let clickhouse_peak_mb = self.peak_mb(|used| used.clickhouse);
+        println!("{}\n", self.table(ours, raw, json));
+        println!(
+            "  {} rows, medians of {} rounds. Ours are acknowledged at {:.0} events/s.\n\
+             \x20 Peak memory: the backend's {peak_mb:.0} MiB, its ClickHouse's {clickhouse_peak_mb:.0} MiB.\n",
+            self.events,
+            self.rounds.len(),
+            self.rows_per_s(|round| round.ours.acknowledged_s),
+        );
+        println!(
+            "{}",
+            json!({ "ingest": {
+                "rows_per_s": ours.round(),
+                "raw_native_rows_per_s": raw.round(),
+                "json_rows_per_s": json.round(),
+                "ratio_raw": rounded(ours / raw, 3),
+                "ratio_json": rounded(ours / json, 3),
+                "peak_rss_mb": rounded(peak_mb, 1),
+                "clickhouse_peak_rss_mb": rounded(clickhouse_peak_mb, 1),
+            } })
+        );
+    }
+
+    fn table(&self, ours: f64, raw: f64, json: f64) -> String {
+        let line = |name: &str, rows_per_s: f64, own_us: String, clickhouse_us: f64| {
+            let ratio = format!("{:.2}", ours / rows_per_s);
+            let clickhouse_us = format!("{clickhouse_us:.1}");
+            let rows_per_s = format!("{rows_per_s:.0}");
+            [name.to_owned(), rows_per_s, ratio, own_us, clickhouse_us]
+        };
+        let own_us = self.us_a_row(|round| round.ours.used.backend.cpu_s);
+        let ours_us = self.us_a_row(|round| round.ours.used.clickhouse.cpu_s);
+        let raw_us = self.us_a_row(|round| round.raw.clickhouse_cpu_s);
+        let json_us = self.us_a_row(|round| round.json.clickhouse_cpu_s);
+        let names = ["", "rows/s", "ours to it", "CPU µs a row", "ClickHouse's"];
+        let lines = [
+            line("ours", ours, format!("{own_us:.1}"), ours_us),
+            line("raw Native inserts", raw, String::new(), raw_us),
+            line("a service passing JSON on", json, String::new(), json_us),
+        ];
+        table(names, &lines)
+    }
 }

@@ -89,10 +89,12 @@ impl Load {
     pub fn new(backend: Backend, source: Source) -> Self {
         let (make, fresh) = mpsc::channel(AHEAD);
         thread::spawn(move || {
-            let mut numbers = 0..;
-            while let Some(number) = numbers.next()
-                && make.blocking_send(source.body(number)).is_ok()
-            {}
+            for number in 0.. {
+                // It ends with whom they are made for.
+                if make.blocking_send(source.body(number)).is_err() {
+                    return;
+                }
+            }
         });
         Self {
             backend,

@@ -76,6 +76,10 @@ async fn measure(program: &Path, args: &Args, source: Source) -> Result<Figures>
     let burst = load.full_speed_until_refused(now() + PATIENCE).await?;
     eprintln!("→ full speed for {CAPACITY:?}");
     let capacity = load.full_speed(now() + CAPACITY).await?;
+    ensure!(
+        capacity.acknowledged_events > 0,
+        "nothing was acknowledged within {CAPACITY:?}"
+    );
     let bodies_per_s = TIMES * capacity.acknowledged_per_s() / float(BODY_EVENTS);
     eprintln!("→ {bodies_per_s:.0} bodies/s for {} s", args.seconds);
     let seconds = Duration::from_secs(args.seconds);
