@@ -11,7 +11,7 @@ use crate::{
     json_service,
     ledger::Ledger,
     now, now_ms,
-    process::Usage,
+    process::{Usage, machine},
     rows::Rows,
 };
 use anyhow::{Result, bail, ensure};
@@ -78,6 +78,7 @@ pub async fn run(program: &Path, args: &Args, catalog: Catalog) -> Result<()> {
         .map(|number| source.body(number))
         .collect();
     let events = bodies.iter().map(Body::events).sum();
+    let machine = machine()?;
     let mut rounds = Vec::new();
     let mut rows = None;
     for number in 1..=args.rounds {
@@ -90,6 +91,7 @@ pub async fn run(program: &Path, args: &Args, catalog: Catalog) -> Result<()> {
         );
         rounds.push(round);
     }
+    println!("From HTTP to stored ({machine})\n");
     Figures {
         events,
         rounds: &rounds,

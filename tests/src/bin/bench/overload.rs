@@ -12,6 +12,7 @@ use crate::{
     figures::{float, quantile, rounded},
     load::{Load, Tally},
     now, now_ms,
+    process::machine,
 };
 use anyhow::{Result, ensure};
 use serde_json::json;
@@ -58,7 +59,9 @@ pub async fn run(program: &Path, args: &Args, catalog: Catalog) -> Result<()> {
         until_ms: now_ms(),
         catalog,
     };
+    let machine = machine()?;
     let figures = measure(program, args, source).await?;
+    println!("Ten times too much ({machine})\n");
     figures.tell();
     let Figures { lost, .. } = figures;
     ensure!(lost == 0, "{lost} acknowledged events are lost");

@@ -109,6 +109,15 @@ impl Usage {
     }
 }
 
+/// How large and how busy this machine is, by which figures are to be read: its cores, and how
+/// many processes wanted one in the last minute.
+pub fn machine() -> Result<String> {
+    let cores = std::thread::available_parallelism()?;
+    let averages = fs::read_to_string("/proc/loadavg")?;
+    let load = averages.split(' ').next().unwrap_or_default();
+    Ok(format!("{cores} cores, load {load} before"))
+}
+
 /// The one child of a process.
 pub fn child_of(parent: u32) -> Result<u32> {
     let parent = parent.to_string();
