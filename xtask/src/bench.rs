@@ -1,7 +1,9 @@
 //! `cargo xtask bench …`: figures, measured side by side with those of others in one run.
 
 use crate::{
-    build, pixel,
+    build,
+    chain::with_libchdb,
+    pixel,
     progress::{self, loud, step},
     setup,
     workspace::Workspace,
@@ -33,6 +35,24 @@ pub enum Bench {
         #[arg(long, default_value_t = 5_000)]
         requests: u32,
     },
+    /// The backend, from HTTP to stored: rows a second, beside bare inserts of the same rows
+    /// into the same table, and beside a service that passes JSON on. Takes about three
+    /// minutes, and four more to build it for speed.
+    Ingest {
+        /// How many events a round stores, about.
+        #[arg(long, default_value_t = 500_000)]
+        events: u64,
+        /// How often each is measured; the median counts.
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+    },
+    /// The backend at ten times what it can store: what it acknowledges, and that nothing of
+    /// that is lost. Takes about two minutes, and four more to build it for speed.
+    Overload {
+        /// How long too much is offered.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
 }
 
 /// Measures.
@@ -40,6 +60,13 @@ pub fn run(workspace: &Workspace, bench: &Bench) -> Result<()> {
     match bench {
         Bench::Pixel { rounds, seconds } => pixel(workspace, *rounds, *seconds),
         Bench::Edge { rounds, requests } => edge(workspace, *rounds, *requests),
+        Bench::Ingest { events, rounds } => {
+            let [events, rounds] = [format!("--events={events}"), format!("--rounds={rounds}")];
+            backend(workspace, &["ingest", &events, &rounds])
+        }
+        Bench::Overload { seconds } => {
+            backend(workspace, &["overload", &format!("--seconds={seconds}")])
+        }
     }
 }
 
@@ -88,4 +115,17 @@ fn edge(workspace: &Workspace, rounds: u32, requests: u32) -> Result<()> {
             .args(["--rounds", &rounds.to_string()])
             .args(["--requests", &requests.to_string()]),
     )
+}
+
+/// Measures the backend as it is shipped, by a program that is built as it is.
+fn backend(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
+    setup::all(workspace)?;
+    setup::build_shipped(workspace)?;
+    let mut bench = Command::new(workspace.shipped_program("bench"));
+    bench
+        .arg("--program")
+        .arg(workspace.shipped_program("crumbtrail"))
+        .args(arguments);
+    with_libchdb(workspace, &mut bench);
+    loud(&mut bench)
 }

@@ -39,7 +39,16 @@ impl Workspace {
 
     /// A program of ours, as `cargo build` leaves it.
     pub fn program(&self, name: &str) -> PathBuf {
-        let program = self.target().join("debug").join(name);
+        self.built("debug", name)
+    }
+
+    /// A program of ours, as `cargo build --release` leaves it.
+    pub fn shipped_program(&self, name: &str) -> PathBuf {
+        self.built("release", name)
+    }
+
+    fn built(&self, profile: &str, name: &str) -> PathBuf {
+        let program = self.target().join(profile).join(name);
         program.with_extension(std::env::consts::EXE_EXTENSION)
     }
 

@@ -1,0 +1,82 @@
+//! ClickHouse on a database that a backend left behind, as a client speaks to it: over HTTP.
+
+use crate::process::{Process, Usage};
+use anyhow::{Result, bail};
+use reqwest::{Body, Client, Response};
+use serde::Deserialize;
+use std::{net::SocketAddr, path::Path};
+use tokio::process::Command;
+
+/// Only this process and the database know it, and both end soon.
+const SECRET: &str = "of the benchmark";
+
+/// A ClickHouse with nobody else at it.
+pub struct ClickHouse {
+    process: Process,
+    client: Client,
+    url: String,
+}
+
+#[derive(Deserialize)]
+struct Listening {
+    listen: SocketAddr,
+}
+
+impl ClickHouse {
+    /// Opens the database that the backend kept under `home`.
+    pub async fn open(program: &Path, home: &Path) -> Result<Self> {
+        let mut command = Command::new(program);
+        command
+            .args(["clickhouse", "--listen", "127.0.0.1:0", "--path"])
+            .arg(home.join("data/clickhouse"))
+            .env("CRUMBTRAIL_CLICKHOUSE_SECRET", SECRET);
+        let (process, Listening { listen }) =
+            Process::start(&mut command, &home.join("clickhouse.log")).await?;
+        Ok(Self {
+            process,
+            client: Client::new(),
+            url: format!("http://{listen}/"),
+        })
+    }
+
+    /// What a statement answers, in the format that it names.
+    pub async fn ask(&self, statement: &str) -> Result<Vec<u8>> {
+        let answer = self.post(&[], statement.to_owned()).await?;
+        Ok(answer.bytes().await?.to_vec())
+    }
+
+    /// A whole number.
+    pub async fn number(&self, statement: &str) -> Result<u64> {
+        Ok(String::from_utf8(self.ask(statement).await?)?
+            .trim()
+            .parse()?)
+    }
+
+    /// Inserts rows; when it returns they are stored.
+    pub async fn insert(&self, table: &str, format: &str, rows: impl Into<Body>) -> Result<()> {
+        let statement = format!("INSERT INTO {table} FORMAT {format}");
+        let parameters = [("query", statement.as_str()), ("async_insert", "0")];
+        self.post(&parameters, rows).await?;
+        Ok(())
+    }
+
+    /// What the process has used.
+    pub fn usage(&self) -> Result<Usage> {
+        Usage::of(self.process.id()?)
+    }
+
+    /// Ends it.
+    pub async fn stop(self) -> Result<()> {
+        self.process.stop().await
+    }
+
+    async fn post(&self, parameters: &[(&str, &str)], body: impl Into<Body>) -> Result<Response> {
+        let request = self.client.post(&self.url).query(parameters);
+        let request = request.header("X-ClickHouse-Key", SECRET).body(body);
+        let response = request.send().await?;
+        if !response.status().is_success() {
+            bail!("ClickHouse: {}", response.text().await?);
+        }
+        Ok(response)
+    }
+}
