@@ -6,6 +6,7 @@
 
 use super::{
     chunk::{Rejected, Rows},
+    columns,
     drain::{DrainError, Step, Watcher},
     identity::{ErasureRow, MessageRow, ProofRow},
     row::{EventRow, RejectedRow},
@@ -90,10 +91,8 @@ async fn halving(
             "{token}-events-{}",
             digest(part.iter().map(|row| row.event_id))
         );
-        match store
-            .insert::<EventRow<'static>>("events", part, &token)
-            .await
-        {
+        let block = columns::block(part).map_err(StoreError::unwritable)?;
+        match store.insert_block("events", &block, &token).await {
             Err(problem @ StoreError::Data { .. }) if refused.len() < MOST_REFUSED => {
                 if let [row] = part {
                     warn!(

@@ -14,6 +14,7 @@
 pub mod accept;
 mod channel;
 mod chunk;
+mod columns;
 pub mod drain;
 pub mod given;
 mod identity;

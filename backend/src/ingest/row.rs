@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 /// A row of `events`, its texts borrowed from the envelope. The fields are the
 /// columns, in the table's order.
-#[derive(Clone, Debug, Default, Row, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct EventRow<'a> {
     pub(super) site: &'a str,
     pub(super) visitor_id: u64,

@@ -59,6 +59,15 @@ impl StoreError {
         )
     }
 
+    /// Rows that can't be written the way ClickHouse reads them: this build is at fault.
+    #[must_use]
+    pub fn unwritable(error: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        Self::Refused {
+            code: 0,
+            message: chain(&*error),
+        }
+    }
+
     fn by_code(code: u32, message: String) -> Self {
         match code {
             // TIMEOUT_EXCEEDED, TOO_SLOW, MEMORY_LIMIT_EXCEEDED, the bounds on rows and bytes,

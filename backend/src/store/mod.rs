@@ -11,7 +11,7 @@ pub use quality::{Day, Span};
 pub use retention::Retention;
 
 use crate::segment::Statement;
-use clickhouse::{Client, Compression, Row, RowOwned, RowRead, RowWrite};
+use clickhouse::{Client, Compression, Row, RowOwned, RowRead, RowWrite, native::Block};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -117,6 +117,26 @@ impl Store {
         for row in rows {
             insert.write(row).await?;
         }
+        insert.end().await?;
+        Ok(())
+    }
+
+    /// As [`Store::insert`], of columns.
+    ///
+    /// # Errors
+    /// [`StoreError`]; whether anything is stored is then unknown until it is repeated.
+    pub async fn insert_block(
+        &self,
+        table: &'static str,
+        block: &Block,
+        token: &str,
+    ) -> Result<(), StoreError> {
+        let mut insert = self
+            .client
+            .insert_native(table)
+            .with_setting("insert_deduplication_token", token)
+            .with_timeouts(Some(INSERT_TIMEOUT), Some(INSERT_TIMEOUT));
+        insert.write(block).await?;
         insert.end().await?;
         Ok(())
     }
