@@ -6,6 +6,7 @@
 
 pub mod config;
 pub mod control;
+pub mod doctor;
 pub mod embedded;
 pub mod http;
 pub mod ingest;

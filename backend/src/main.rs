@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use backend::{
     config::ConfigFile,
     control::{Consent, Control, KeySpec, NewKey, Scope, SiteSettings},
+    doctor,
     embedded::{self, ClickhouseArgs},
     serve::{self, ServeArgs},
 };
@@ -38,6 +39,8 @@ enum Command {
     Serve(Box<ServeArgs>),
     /// Prints the settings of `serve` as they hold, each with where it is from.
     Config(Box<ServeArgs>),
+    /// Looks at everything that `serve` needs, and says what to do; changes nothing.
+    Doctor(Box<ServeArgs>),
     /// ClickHouse in this process, over HTTP on loopback.
     Clickhouse(ClickhouseArgs),
     /// The sites.
@@ -178,7 +181,7 @@ fn arguments() -> Result<Option<Command>> {
         Some(path) => ConfigFile::read(path)?,
         None => ConfigFile::default(),
     };
-    for name in ["serve", "config"] {
+    for name in ["serve", "config", "doctor"] {
         if let Some(settings) = command.find_subcommand(name) {
             let layered = file.apply(settings.clone())?;
             command = command.mut_subcommand(name, |_| layered);
@@ -217,6 +220,15 @@ async fn run(command: Command) -> Result<()> {
                 println!("{said}");
             };
             Box::pin(serve::serve(*args, now_ms, listening, stopping)).await?;
+        }
+        Command::Doctor(args) => {
+            let findings = doctor::examine(&args, now_ms).await;
+            for finding in &findings {
+                println!("{finding}");
+            }
+            if findings.iter().any(|finding| finding.is.is_err()) {
+                bail!("something needs mending");
+            }
         }
         Command::Clickhouse(args) => Box::pin(embedded::command::run(args)).await?,
         Command::Site(command) => site(command).await?,

@@ -264,16 +264,21 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     })
 }
 
+/// The ClickHouse server at `url`, as the settings have it.
+#[must_use]
+pub fn server(args: &ServeArgs, url: &str) -> Address {
+    Address {
+        url: url.to_owned(),
+        user: args.clickhouse_user.clone(),
+        password: args.clickhouse_password.clone(),
+        database: args.clickhouse_database.clone(),
+        embedded: false,
+    }
+}
+
 async fn start_engine(args: &ServeArgs) -> Result<(Option<Embedded>, Address), ServeError> {
     if let Some(url) = &args.clickhouse_url {
-        let address = Address {
-            url: url.clone(),
-            user: args.clickhouse_user.clone(),
-            password: args.clickhouse_password.clone(),
-            database: args.clickhouse_database.clone(),
-            embedded: false,
-        };
-        return Ok((None, address));
+        return Ok((None, server(args, url)));
     }
     let engine = Embedded::start(embedded::Config {
         program: std::env::current_exe()?,

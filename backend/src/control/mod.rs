@@ -47,6 +47,18 @@ pub enum ControlError {
 }
 
 impl Control {
+    /// As [`Control::open`], where it is there.
+    ///
+    /// # Errors
+    /// [`ControlError`] where the file can't be opened or is of another build.
+    pub async fn open_if_there(path: &Path) -> Result<Option<Self>, ControlError> {
+        if path.exists() {
+            Self::open(path).await.map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
     /// Opens the control data at `path`, and makes it where it is not there.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ mod engine;
 mod exception;
 mod formats;
 mod job;
-mod locate;
+pub mod locate;
 mod request;
 mod server;
 mod statement;

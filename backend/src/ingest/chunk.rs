@@ -1,6 +1,7 @@
 //! What a chunk of the spool becomes: rows of every table it concerns.
 
 use super::{
+    channel,
     given::{Bundle, Checked, Given},
     identity::{ErasureRow, MessageRow, ProofRow},
     row::{EventRow, RejectedRow, millis},
@@ -127,9 +128,10 @@ impl<'a> Rows<'a> {
     fn read_batch(&mut self, stamp: &Stamp<'a>, batch: &Batch<'a>) {
         let corrected =
             |event: &Event<'_>| correct_clock(event.at_ms, stamp.sent_at_ms, stamp.received_at_ms);
+        let channel = channel::of(&batch.header.session.origin);
         for (place, event) in batch.events.iter().enumerate() {
             let (ts, outcome) = corrected(event);
-            let row = EventRow::new(stamp, batch, event, ts);
+            let row = EventRow::new(stamp, (batch, channel), event, ts);
             match outcome {
                 Outcome::Accepted => {
                     if place == 0 {

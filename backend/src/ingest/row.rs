@@ -1,6 +1,5 @@
 //! From an event on the wire to its row in the table `events`.
 
-use super::channel;
 use clickhouse::Row;
 use protocol::{
     batch::{Batch, Header},
@@ -86,8 +85,14 @@ pub struct EventRow<'a> {
 }
 
 impl<'a> EventRow<'a> {
-    /// The row of one event of a batch. `ts` is its corrected time.
-    pub fn new(stamp: &Stamp<'a>, batch: &Batch<'a>, event: &Event<'a>, ts: u64) -> Self {
+    /// The row of one event of a batch, whose visit came by that channel. `ts` is its corrected
+    /// time.
+    pub fn new(
+        stamp: &Stamp<'a>,
+        (batch, channel): (&Batch<'a>, &'a str),
+        event: &Event<'a>,
+        ts: u64,
+    ) -> Self {
         let Header {
             session,
             page,
@@ -121,7 +126,7 @@ impl<'a> EventRow<'a> {
             visit_number: session.number,
             landing_path: session.origin.landing_path,
             referrer_host: session.origin.referrer_host,
-            channel: channel::of(&session.origin),
+            channel,
             utm_source: session.origin.utm_source,
             utm_medium: session.origin.utm_medium,
             utm_campaign: session.origin.utm_campaign,
@@ -245,6 +250,10 @@ pub fn millis(ms: u64) -> i64 {
 }
 
 fn json(props: &[Prop<'_>]) -> String {
+    // Most events have none.
+    if props.is_empty() {
+        return "{}".to_owned();
+    }
     let object: serde_json::Map<_, _> = props
         .iter()
         .map(|prop| {

@@ -95,6 +95,17 @@ impl Store {
         in_time(PING_TIMEOUT, self.client.query("SELECT 1").execute()).await
     }
 
+    /// ClickHouse's version, and its clock in milliseconds since the epoch.
+    ///
+    /// # Errors
+    /// [`StoreError`] with what it says.
+    pub async fn about(&self) -> Result<(String, u64), StoreError> {
+        let about = self
+            .client
+            .query("SELECT version(), toUInt64(toUnixTimestamp64Milli(now64(3)))");
+        in_time(PING_TIMEOUT, about.fetch_one()).await
+    }
+
     /// Inserts rows at once. `token` makes a repetition of the same rows do nothing.
     ///
     /// # Errors

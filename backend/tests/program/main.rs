@@ -21,7 +21,9 @@ mod limits;
 #[cfg(test)]
 mod supervision;
 
-// `crumbtrail serve`
+// `crumbtrail serve`, and what is beside it
+#[cfg(test)]
+mod doctor;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

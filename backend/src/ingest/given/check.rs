@@ -17,8 +17,6 @@ use uuid::Uuid;
 /// The longest that an event may be back, in milliseconds: five years.
 const MAX_AGE_MS: i64 = 5 * 366 * 24 * 60 * 60 * 1000;
 const MAX_AHEAD_MS: i64 = limit::MAX_AHEAD_MS as i64;
-/// Longest id of another system, in bytes.
-const ID_BYTES: usize = 256;
 /// Without its own word of it, a visit is what a visitor does within this time of the clock.
 const VISIT_MS: i64 = 30 * 60 * 1000;
 
@@ -43,75 +41,13 @@ pub struct Checked<'a> {
     pub proofs: Vec<ProofRow>,
 }
 
-fn wrong(code: &'static str, pointer: &str, detail: impl Into<String>) -> Wrong {
+pub(super) fn wrong(code: &'static str, pointer: &str, detail: impl Into<String>) -> Wrong {
     Wrong {
         code,
         pointer: pointer.to_owned(),
         detail: detail.into(),
     }
 }
-
-/// A text of an event, by its pointer.
-type Text = (&'static str, fn(&Given) -> &str);
-
-/// How long texts may be, in bytes.
-const LENGTHS: &[(usize, &[Text])] = &[
-    (
-        ID_BYTES,
-        &[
-            ("/id", |given| &given.id),
-            ("/anonymous_id", |given| &given.anonymous_id),
-            ("/contact", |given| &given.contact),
-            ("/claimed_id", |given| &given.claimed_id),
-            ("/claimed_mail", |given| &given.claimed_mail),
-            ("/claimed_phone", |given| &given.claimed_phone),
-            ("/session_id", |given| &given.session_id),
-        ],
-    ),
-    (
-        limit::URL_BYTES,
-        &[
-            ("/url", |given| &given.url),
-            ("/path", |given| &given.path),
-            ("/query", |given| &given.query),
-            ("/canonical", |given| &given.canonical),
-            ("/landing_path", |given| &given.landing_path),
-            ("/click_path", |given| &given.click_path),
-        ],
-    ),
-    (
-        limit::TEXT_BYTES,
-        &[
-            ("/name", |given| &given.name),
-            ("/host", |given| &given.host),
-            ("/title", |given| &given.title),
-            ("/category", |given| &given.category),
-            ("/product", |given| &given.product),
-            ("/language", |given| &given.language),
-            ("/referrer_host", |given| &given.referrer_host),
-            ("/utm_source", |given| &given.utm_source),
-            ("/utm_medium", |given| &given.utm_medium),
-            ("/utm_campaign", |given| &given.utm_campaign),
-            ("/utm_term", |given| &given.utm_term),
-            ("/utm_content", |given| &given.utm_content),
-            ("/click_id_kind", |given| &given.click_id_kind),
-            ("/browser", |given| &given.browser),
-            ("/os", |given| &given.os),
-            ("/country", |given| &given.country),
-            ("/region", |given| &given.region),
-            ("/city", |given| &given.city),
-            ("/time_zone", |given| &given.time_zone),
-            ("/click_text", |given| &given.click_text),
-            ("/click_host", |given| &given.click_host),
-            ("/cta", |given| &given.cta),
-            ("/search_term", |given| &given.search_term),
-            ("/form", |given| &given.form),
-            ("/currency", |given| &given.currency),
-            ("/order_id", |given| &given.order_id),
-            ("/coupon", |given| &given.coupon),
-        ],
-    ),
-];
 
 impl GivenItem {
     fn item(&self) -> Item<'_> {
@@ -298,37 +234,6 @@ impl Given {
             &self.claimed_phone,
         ];
         said.iter().all(|who| who.is_empty())
-    }
-
-    fn check_lengths(&self) -> Result<(), Wrong> {
-        let most = |pointer: &str, value: &str, bytes| {
-            if value.len() <= bytes {
-                return Ok(());
-            }
-            Err(wrong(
-                "too_long",
-                pointer,
-                format!("at most {bytes} bytes fit"),
-            ))
-        };
-        for (bytes, texts) in LENGTHS {
-            for (pointer, text) in *texts {
-                most(pointer, text(self), *bytes)?;
-            }
-        }
-        if self.items.len() > limit::ITEMS {
-            return Err(wrong(
-                "too_many",
-                "/items",
-                format!("at most {} fit", limit::ITEMS),
-            ));
-        }
-        for (item, at) in self.items.iter().zip(0..) {
-            for value in [&item.id, &item.name, &item.category, &item.brand] {
-                most(&format!("/items/{at}"), value, limit::TEXT_BYTES)?;
-            }
-        }
-        Ok(())
     }
 
     fn check_ts(&self, received_at_ms: i64) -> Result<i64, Wrong> {

@@ -5,6 +5,7 @@
 //! ([`Bundle`]), and read once more when they are drained.
 
 mod check;
+mod lengths;
 mod moment;
 
 pub use check::{Checked, Wrong};
