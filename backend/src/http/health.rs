@@ -3,6 +3,7 @@
 use super::Shared;
 use crate::{embedded::Health, ingest::drain::DrainState};
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
+use protocol::limit::BODY_BYTES;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,6 +19,7 @@ struct Ready {
     ready: bool,
     clickhouse: String,
     drain: String,
+    spool: &'static str,
 }
 
 /// Tells which part works and what is wrong with the one that doesn't. Events are taken
@@ -41,7 +43,14 @@ pub async fn ready(State(app): Shared) -> impl IntoResponse {
         DrainState::Retrying(why) => format!("retrying: {why}"),
         DrainState::Stopped(why) => format!("stopped: {why}"),
     };
-    let ready = clickhouse == "ok" && drain == "ok";
+    let spool = if app.spool.has_room(BODY_BYTES as u64) {
+        "ok"
+    } else {
+        "full: events are refused until ClickHouse has taken some"
+    };
+    let ready = [&clickhouse, &drain, spool]
+        .iter()
+        .all(|part| *part == "ok");
     let status = if ready {
         StatusCode::OK
     } else {
@@ -51,6 +60,7 @@ pub async fn ready(State(app): Shared) -> impl IntoResponse {
         ready,
         clickhouse,
         drain,
+        spool,
     };
     (status, Json(body))
 }

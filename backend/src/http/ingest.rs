@@ -9,7 +9,7 @@ use axum::{
     Json,
     body::Body,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header},
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Collected, LengthLimitError, Limited};
@@ -53,6 +53,12 @@ async fn accept_and_spool(app: &App, headers: &HeaderMap, body: Body) -> Result<
     app.edge_keys
         .check_head(signature, (app.now_ms)())
         .map_err(refused)?;
+    // Nor is one read that there is no room for.
+    let length = headers.get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+    if !app.spool.has_room(length.unwrap_or_default()) {
+        return Err(not_spooled(SpoolError::Full));
+    }
     let _slot = app
         .ingest_slots
         .try_acquire()
@@ -132,10 +138,13 @@ fn refused(refused: Refused) -> Problem {
 }
 
 fn not_spooled(problem: SpoolError) -> Problem {
-    error!("a body could not be spooled: {problem}");
     let code = match problem {
+        // It is counted, and /readyz says it: a log of each would fill the disk as well.
         SpoolError::Full => "spool_full",
-        _ => "spool_unavailable",
+        _ => {
+            error!("a body could not be spooled: {problem}");
+            "spool_unavailable"
+        }
     };
     Problem::unavailable(code, "events can't be taken at the moment", 5)
 }

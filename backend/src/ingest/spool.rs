@@ -155,6 +155,13 @@ pub async fn open(path: &Path, max_bytes: u64) -> Result<(Spool, SpoolReader), S
 }
 
 impl Spool {
+    /// Whether so many bytes more would be taken now.
+    #[must_use]
+    pub fn has_room(&self, bytes: u64) -> bool {
+        let held = self.gauge.bytes.load(Ordering::Relaxed);
+        held.saturating_add(bytes) <= self.gauge.max_bytes
+    }
+
     /// Appends envelopes, all or none. When this returns they are on the disk.
     ///
     /// # Errors

@@ -2,9 +2,10 @@
 
 use crate::{
     harness::{Database, failure, signal},
-    server::{Server, body, code, command, now_ms},
+    server::{Server, body, code, command, envelope, now_ms},
 };
 use backend::ingest::spool::{self, Spooled};
+use protocol::envelope::append_to_body;
 use rustix::process::Signal;
 use serde_json::json;
 use std::{io::Write as _, net::TcpStream, process::Command, time::Duration};
@@ -72,6 +73,43 @@ async fn what_was_acknowledged_outlives_crashes() {
     server.drained().await;
     let expected = format!("{acknowledged}\t{acknowledged}");
     assert_eq!(database.value(ROWS).await, expected);
+}
+
+#[tokio::test]
+async fn a_full_spool_says_no_and_loses_nothing() {
+    let mut database = Database::open();
+    let server = Server::with_spool(&database, 9 << 20);
+    server.drained().await;
+    signal(database.process.id(), Signal::KILL);
+    database.process.wait().unwrap();
+    let now_ms = now_ms();
+    let mut acknowledged = 0;
+    let refused = loop {
+        let mut body = Vec::new();
+        for _ in 0..50 {
+            acknowledged += 1;
+            append_to_body(
+                &mut body,
+                &envelope("demo", acknowledged, 400, now_ms, now_ms),
+            );
+        }
+        let answer = server.ingest(body).await;
+        if answer.status() != 202 {
+            acknowledged -= 50;
+            break answer;
+        }
+    };
+    assert!(refused.headers().contains_key("retry-after"));
+    assert_eq!(code(refused).await, (503, "spool_full".into()));
+    assert!(acknowledged >= 100, "{acknowledged}");
+    let ready = server.get("/readyz").await.text().await.unwrap();
+    assert!(ready.contains("events are refused"), "{ready}");
+
+    database.restart();
+    server.drained().await;
+    let expected = format!("{0}\t{0}", acknowledged * 400);
+    assert_eq!(database.value(ROWS).await, expected);
+    assert_eq!(server.ingest(body("demo", 1, 1, 0)).await.status(), 202);
 }
 
 #[tokio::test]

@@ -67,6 +67,11 @@ fn spawn(command: &mut Command) -> (Child, String, Option<String>) {
 impl Server {
     /// A backend that knows the sites `demo` and `other`.
     pub fn start(database: &Database) -> Self {
+        Self::with_spool(database, 4 << 30)
+    }
+
+    /// As [`Server::start`], with a spool of so many bytes at most.
+    pub fn with_spool(database: &Database, max_bytes: u64) -> Self {
         let data = tempfile::tempdir().unwrap();
         for site in ["demo", "other"] {
             run(
@@ -82,7 +87,9 @@ impl Server {
                 ],
             );
         }
-        let (process, url, set_up_key) = spawn(&mut command(data.path(), &database.url()));
+        let mut command = command(data.path(), &database.url());
+        command.env("CRUMBTRAIL_SPOOL_MAX_BYTES", max_bytes.to_string());
+        let (process, url, set_up_key) = spawn(&mut command);
         Self {
             process,
             url,
