@@ -17,7 +17,8 @@ const USE_STEP_MS: u64 = 60_000;
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// Events in, and nothing out: for what others may see, as a browser's SDK shows its key.
+    /// SDKs' events in, and nothing out: for what others may see, as a browser's SDK shows its
+    /// key. What comes by it proves nothing.
     Ingest,
     /// Questions.
     Read,

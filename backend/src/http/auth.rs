@@ -17,8 +17,8 @@ pub trait Needs: Send + Sync {
 
 /// Routes that answer questions.
 pub struct Reads;
-/// Routes that take events.
-pub struct Ingests;
+/// Routes that take what only a server may say: whose visitor it is, and who that is.
+pub struct Writes;
 /// Routes that change settings.
 pub struct Administers;
 /// The route that takes the set-up key.
@@ -27,8 +27,8 @@ pub struct SetsUp;
 impl Needs for Reads {
     const SCOPE: Scope = Scope::Read;
 }
-impl Needs for Ingests {
-    const SCOPE: Scope = Scope::Ingest;
+impl Needs for Writes {
+    const SCOPE: Scope = Scope::Write;
 }
 impl Needs for Administers {
     const SCOPE: Scope = Scope::Admin;

@@ -2,7 +2,7 @@
 
 use super::{
     App, Problem, Shared,
-    auth::{At, Ingests},
+    auth::{At, Writes},
     ingest::spool,
 };
 use crate::ingest::{
@@ -63,10 +63,10 @@ pub struct RejectedRow {
         (String = "application/x-ndjson"),
     )),
     responses((status = 202, description = "what became of each row", body = Taken), Problem),
-    security(("key" = ["ingest"]))
+    security(("key" = ["write"]))
 )]
 pub async fn take(
-    at: At<Ingests>,
+    at: At<Writes>,
     State(app): Shared,
     headers: HeaderMap,
     body: Bytes,

@@ -56,7 +56,7 @@ pub enum Content<'a> {
     Batch(Stamp<'a>, Box<Batch<'a>>),
     Notice(Stamp<'a>, Notice<'a>),
     /// Events that a server gave, and each as it came.
-    Given(Bundle<'a>, Vec<Given>),
+    Given(Site<'a>, Bundle<'a>, Vec<Given>),
     Unreadable(&'a [u8], DecodeError),
 }
 
@@ -82,6 +82,7 @@ impl<'a> Content<'a> {
             let given = rows.map(|row| bundle.read(row));
             let given = given.collect::<Result<_, _>>();
             return Ok(Self::Given(
+                Site::new(bundle.site)?,
                 bundle,
                 given.map_err(|_| DecodeError::Structure)?,
             ));
@@ -104,7 +105,9 @@ impl<'a> Rows<'a> {
             match content {
                 Content::Batch(stamp, batch) => rows.read_batch(stamp, batch),
                 Content::Notice(stamp, notice) => rows.read_notice(stamp, notice),
-                Content::Given(bundle, given) => rows.read_given(bundle, given, hash_key),
+                Content::Given(site, bundle, given) => {
+                    rows.read_given((*site, bundle), given, hash_key);
+                }
                 Content::Unreadable(bytes, why) => rows.set_envelope_aside(bytes, why),
             }
         }
@@ -155,10 +158,12 @@ impl<'a> Rows<'a> {
     }
 
     /// They were checked when they came; one that doesn't fit any more is set aside.
-    fn read_given(&mut self, bundle: &Bundle<'a>, given: &'a [Given], hash_key: &[u8]) {
-        let Ok(site) = Site::new(bundle.site) else {
-            return;
-        };
+    fn read_given(
+        &mut self,
+        (site, bundle): (Site<'a>, &Bundle<'a>),
+        given: &'a [Given],
+        hash_key: &[u8],
+    ) {
         let received_at = millis(bundle.received_at_ms);
         for (given, row) in given.iter().zip(&bundle.rows) {
             match given.check(site, received_at, hash_key) {
@@ -265,11 +270,10 @@ impl Content<'_> {
                 let event = events.find(|event| is_ours && event.seq == row.seq)?;
                 Some(encode_event(&without_identity(event)))
             }
-            Self::Given(bundle, given) => {
-                let site = Site::new(bundle.site).ok()?;
-                let ids = given.iter().map(|given| given.event_id_in(site));
-                let at = ids.into_iter().position(|id| id == Some(row.event_id))?;
-                Some(row_bytes(given.get(at)?))
+            Self::Given(site, _, given) => {
+                let mut given = given.iter();
+                let given = given.find(|given| given.event_id_in(*site) == Some(row.event_id))?;
+                Some(row_bytes(given))
             }
             Self::Notice(..) | Self::Unreadable(..) => None,
         }

@@ -14,7 +14,7 @@ const EVENTS: &str = "/v1/sites/demo/events";
 async fn every_column_may_be_given_and_the_same_id_is_one_event() {
     let database = Database::open();
     let server = Server::start(&database);
-    let key = server.key_of("demo", "ingest");
+    let key = server.key_of("demo", "write");
     let four_years_ms = 4 * 365 * 24 * 60 * 60 * 1000;
     let event = json!({
         "id": "order-7", "type": "purchase", "ts": now_ms() - four_years_ms,
@@ -113,7 +113,7 @@ async fn each_row_is_answered_for_by_itself() {
 async fn what_is_no_list_of_events_is_refused_whole() {
     let database = Database::open();
     let server = Server::start(&database);
-    let key = server.key_of("demo", "ingest");
+    let key = server.key_of("demo", "write");
     for body in [json!({}), json!("x"), json!(null)] {
         let answer = server.ask(Method::POST, EVENTS, &key, Some(body)).await;
         assert_eq!(crate::server::code(answer).await, (400, "bad_body".into()));

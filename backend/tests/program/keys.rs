@@ -58,7 +58,7 @@ async fn keys_are_made_shown_once_rotated_and_revoked() {
     let server = Server::start(&database);
     let admin = server.key_of("demo", "admin");
     let keys = "/v1/sites/demo/keys";
-    let wanted = json!({ "scope": "ingest", "label": "till" });
+    let wanted = json!({ "scope": "write", "label": "till" });
     let made = server.ask(Method::POST, keys, &admin, Some(wanted)).await;
     let made = json_of(made, 201).await;
     let key = made["key"].as_str().unwrap();
@@ -82,7 +82,7 @@ async fn keys_are_made_shown_once_rotated_and_revoked() {
         .iter()
         .find(|key| key["label"] == "till")
         .unwrap();
-    assert_eq!(till["scope"], "ingest");
+    assert_eq!(till["scope"], "write");
     assert!(till["last_used_at"].is_i64());
 
     let path = format!("{keys}/{}", made["id"].as_str().unwrap());
@@ -124,7 +124,7 @@ async fn a_scope_allows_what_it_says() {
         );
     }
     expect_test::expect![[r#"
-        ingest: events 202, read 403, change 403, add a site 403
+        ingest: events 403, read 403, change 403, add a site 403
         read: events 403, read 200, change 403, add a site 403
         write: events 202, read 200, change 403, add a site 403
         admin: events 202, read 200, change 200, add a site 403
