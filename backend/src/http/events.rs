@@ -3,7 +3,7 @@
 use super::{
     App, Problem, Shared,
     auth::{At, Writes},
-    ingest::spool,
+    ingest::{slot, spool},
 };
 use crate::ingest::{
     given::{Bundle, Given, RowKind, Wrong},
@@ -71,6 +71,7 @@ pub async fn take(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Taken>), Problem> {
+    let _slot = slot(&app)?;
     let rows = split(&headers, &body)?;
     let (taken, envelopes) = sort(&app, &at.site.slug, RowKind::Given, &rows)?;
     spool(&app, envelopes).await?;

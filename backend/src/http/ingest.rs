@@ -15,6 +15,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Collected, LengthLimitError, Limited};
 use protocol::{limit::BODY_BYTES, signature};
 use std::time::Duration;
+use tokio::sync::SemaphorePermit;
 use tracing::{error, warn};
 
 /// A body has to arrive within this.
@@ -59,10 +60,7 @@ async fn accept_and_spool(app: &App, headers: &HeaderMap, body: Body) -> Result<
     if !app.spool.has_room(length.unwrap_or_default()) {
         return Err(not_spooled(SpoolError::Full));
     }
-    let _slot = app
-        .ingest_slots
-        .try_acquire()
-        .map_err(|_| Problem::unavailable("busy", "too many requests at once", 1))?;
+    let _slot = slot(app)?;
     let body = tokio::time::timeout(PATIENCE, read(body))
         .await
         .map_err(|_| {
@@ -86,6 +84,12 @@ async fn accept_and_spool(app: &App, headers: &HeaderMap, body: Body) -> Result<
     let accepted = accept::decode(&body, &sites).map_err(refused)?;
     spool(app, accepted.envelopes).await?;
     Ok(accepted.outcomes)
+}
+
+/// One of the few places for requests that bring events.
+pub fn slot(app: &App) -> Result<SemaphorePermit<'_>, Problem> {
+    let slot = app.ingest_slots.try_acquire();
+    slot.map_err(|_| Problem::unavailable("busy", "too many requests at once", 1))
 }
 
 /// Appends to the spool, then tells whoever watches.

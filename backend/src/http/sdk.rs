@@ -4,7 +4,12 @@
 //! about who somebody is, is a claim. By one of scope write or admin it is proof, so that is
 //! for servers alone.
 
-use super::{App, Problem, Shared, auth, events::sort, ingest::spool, problem::no_method};
+use super::{
+    App, Problem, Shared, auth,
+    events::sort,
+    ingest::{slot, spool},
+    problem::no_method,
+};
 use crate::{
     control::{Caller, KeyError, Scope},
     ingest::given::RowKind,
@@ -155,6 +160,7 @@ async fn take(
         let detail = "a write key is a key of one site";
         return Err(Problem::new(StatusCode::FORBIDDEN, "other_site", detail));
     };
+    let _slot = slot(app)?;
     let kind = if caller.scope.allows(Scope::Write) {
         RowKind::ServerMessage
     } else {

@@ -32,6 +32,17 @@ impl Database {
         Self { client, store }
     }
 
+    /// What drains the spool in `file` into it, as after a crash: everything is read anew.
+    async fn drain(&self, file: &Path) -> Drain {
+        let (_, spool) = spool::open(file, 1 << 30).await.unwrap();
+        Drain {
+            spool,
+            store: self.store.clone(),
+            hash_key: vec![7; 32],
+            live: Live::default(),
+        }
+    }
+
     async fn empty(&self) {
         for table in ["events", "rejected_events", "tabs"] {
             let sql = format!("TRUNCATE TABLE {table}");
@@ -132,14 +143,7 @@ async fn history(database: &Database, tabs: &[Tab], at_once: usize, breaks: &[us
     for envelopes in envelopes.chunks(at_once) {
         append(&file, envelopes).await;
         for after in breaks.by_ref().map(Some).take(2).chain([None]) {
-            // As after a crash: everything is read anew.
-            let (_spool, spool) = spool::open(&file, 1 << 30).await.unwrap();
-            let mut drain = Drain {
-                spool,
-                store: database.store.clone(),
-                hash_key: vec![7; 32],
-                live: Live::default(),
-            };
+            let mut drain = database.drain(&file).await;
             let mut left = after.copied();
             let drained = drain
                 .all(&mut |_| {
@@ -307,13 +311,7 @@ async fn where_every_row_is_refused_nothing_is_set_aside() {
     append(&file, &tab.envelopes()).await;
     let alter = "ALTER TABLE events ADD CONSTRAINT refused CHECK seq > 1000";
     database.client.query(alter).execute().await.unwrap();
-    let (_spool, spool) = spool::open(&file, 1 << 30).await.unwrap();
-    let mut drain = Drain {
-        spool,
-        store: database.store.clone(),
-        hash_key: vec![7; 32],
-        live: Live::default(),
-    };
+    let mut drain = database.drain(&file).await;
     assert!(drain.all(&mut |_| Ok(())).await.is_err());
     assert_eq!(database.places("rejected_events").await, []);
     // Mended, everything is there.
