@@ -2,8 +2,12 @@
 // It sees every request as it goes over the wire, beacons of dying pages among them, which
 // no hook within the browser does; and it stands in for hosts and pages that there aren't.
 
-import { createServer, request as ask } from "node:http";
+import { Agent, createServer, request as ask } from "node:http";
 import { readAttempt } from "./wire.mjs";
+
+/** A connection for each request: one that is kept may be closed by the shop in the very moment
+ * in which it is used again, and a beacon is not sent twice. */
+const APART = new Agent({ keepAlive: false });
 
 /** A page that goes sends its last within this time. */
 const QUIET_MS = 250;
@@ -12,7 +16,7 @@ const QUIET_MS = 250;
 const NOTHING = { status: 204, body: "" };
 
 export class Network {
-  /** Every request: { at, host, path, query, method, headers, body, status, refused }. */
+  /** Every request: { at, host, path, query, method, headers, body, status, refused, broken }. */
   requests = [];
   #pages = new Map([["/favicon.ico", NOTHING]]);
   #answers = [];
@@ -46,7 +50,9 @@ export class Network {
 
   /** All batches that went over the wire, as they were sent. */
   get attempts() {
-    return this.posts("/c/e").map(({ at, status, body }) => ({ at, status, ...readAttempt(body) }));
+    return this.posts("/c/e").map(({ at, status, broken, body }) => {
+      return { at, status, broken, ...readAttempt(body) };
+    });
   }
 
   /** Waits until everything that was asked has been answered. */
@@ -87,7 +93,8 @@ export class Network {
       seen.refused = headers?.["crumb-refused"];
       response.writeHead(status, headers);
       response.end(body);
-    } catch {
+    } catch (error) {
+      seen.broken = error.message;
       response.destroy();
     }
   }
@@ -105,7 +112,7 @@ export class Network {
   #forward({ method, body }, { url, headers }) {
     if (new URL(url, this.shop).host !== this.shop.host) throw new Error("nobody is there");
     return new Promise((done, failed) => {
-      const asked = ask(url, { method, headers }, async (answer) => {
+      const asked = ask(url, { method, headers, agent: APART }, async (answer) => {
         const chunks = [];
         for await (const chunk of answer) chunks.push(chunk);
         const { "transfer-encoding": _, ...rest } = answer.headers;

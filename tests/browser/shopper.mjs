@@ -122,7 +122,7 @@ export class Shopper {
   async sent() {
     await this.net.quiet();
     const found = new Map();
-    for (const { events, at, status, ...batch } of this.net.attempts) {
+    for (const { events, at, status, broken, ...batch } of this.net.attempts) {
       for (const event of events) {
         const key = `${batch.tabId}.${event.seq}`;
         // A batch's bytes never change, however often it is sent.
@@ -172,7 +172,11 @@ export class Shopper {
       { kind: "event", event: TYPES, compare: { eq: events } },
       { kind: "event", event: TYPES, where: [here] },
     );
-    assert.deepEqual(found, [id], `${events} events of ${id} are not what is stored`);
+    const attempts = this.net.attempts.map(({ tabId, status, broken, events }) => {
+      return `${tabId} ${events.map(({ seq }) => seq)}: ${status ?? broken}`;
+    });
+    const told = [`${events} events of ${id} are not what is stored`, ...attempts].join("\n");
+    assert.deepEqual(found, [id], told);
   }
 }
 
