@@ -24,7 +24,7 @@ use std::{
 };
 use tokio::{
     net::TcpListener,
-    sync::{Semaphore, oneshot, watch},
+    sync::{Mutex, Semaphore, oneshot, watch},
 };
 use tracing::{info, warn};
 
@@ -152,7 +152,8 @@ pub async fn serve(
     let hash_key = control.secret("visitors").await?;
     let live = Live::default();
     let drain = Drain {
-        spool: reader,
+        spool: Mutex::new(reader),
+        chunk_events: drain::CHUNK_EVENTS,
         store: store.clone(),
         hash_key: hash_key.clone(),
         live: live.clone(),

@@ -160,28 +160,43 @@ pub fn append_to_body(body: &mut Vec<u8>, envelope: &[u8]) {
 /// # Errors
 /// [`DecodeError`] where a length doesn't fit the bytes, there is no envelope or
 /// there are too many.
-pub fn split_body(mut body: &[u8]) -> Result<Vec<&[u8]>, DecodeError> {
-    let mut envelopes = Vec::new();
-    while let Some((length, rest)) = body.split_first_chunk::<4>() {
-        let length = usize::try_from(u32::from_be_bytes(*length));
-        let split = length.ok().and_then(|length| rest.split_at_checked(length));
-        let (envelope, rest) = split.ok_or(DecodeError::Structure)?;
-        if envelopes.len() == limit::BODY_ENVELOPES {
+pub fn split_body(body: &[u8]) -> Result<Vec<&[u8]>, DecodeError> {
+    let mut split = Vec::new();
+    for envelope in envelopes(body) {
+        if split.len() == limit::BODY_ENVELOPES {
             return Err(DecodeError::TooLong {
                 field: "envelopes",
                 limit: limit::BODY_ENVELOPES,
             });
         }
-        envelopes.push(envelope);
-        body = rest;
+        split.push(envelope?);
     }
-    if !body.is_empty() {
-        return Err(DecodeError::Trailing);
-    }
-    if envelopes.is_empty() {
+    if split.is_empty() {
         return Err(DecodeError::Empty);
     }
-    Ok(envelopes)
+    Ok(split)
+}
+
+/// The envelopes of a body however many, none of them decoded, up to the first whose length
+/// doesn't fit the bytes.
+pub fn envelopes(mut body: &[u8]) -> impl Iterator<Item = Result<&[u8], DecodeError>> {
+    core::iter::from_fn(move || {
+        let first = split_first(core::mem::take(&mut body))?;
+        Some(first.map(|(envelope, rest)| {
+            body = rest;
+            envelope
+        }))
+    })
+}
+
+/// A body's first envelope and the rest, if there is anything.
+fn split_first(body: &[u8]) -> Option<Result<(&[u8], &[u8]), DecodeError>> {
+    let Some((length, rest)) = body.split_first_chunk::<4>() else {
+        return (!body.is_empty()).then_some(Err(DecodeError::Trailing));
+    };
+    let length = usize::try_from(u32::from_be_bytes(*length));
+    let split = length.ok().and_then(|length| rest.split_at_checked(length));
+    Some(split.ok_or(DecodeError::Structure))
 }
 
 #[cfg(test)]

@@ -3,11 +3,11 @@
 use super::{
     App, Problem, Shared,
     auth::{At, Writes},
-    ingest::{slot, spool},
+    ingest,
 };
 use crate::ingest::{
     given::{Bundle, Given, RowKind, Wrong},
-    spool::Spooled,
+    spool::{self, Spooled},
 };
 use axum::{
     Json,
@@ -24,8 +24,6 @@ use utoipa::ToSchema;
 pub const BODY_BYTES: usize = 8 << 20;
 /// Most events of a request.
 const MOST_ROWS: usize = 10_000;
-/// Rows that are spooled together, so that a chunk of the spool can be filled well.
-const BUNDLE_ROWS: usize = 500;
 
 /// What became of the rows.
 #[derive(Serialize, ToSchema)]
@@ -71,10 +69,10 @@ pub async fn take(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Taken>), Problem> {
-    let _slot = slot(&app)?;
+    let _slot = ingest::slot(&app)?;
     let rows = split(&headers, &body)?;
     let (taken, envelopes) = sort(&app, &at.site.slug, RowKind::Given, &rows)?;
-    spool(&app, envelopes).await?;
+    ingest::spool(&app, envelopes).await?;
     let accepted = u64::try_from(taken.accepted).unwrap_or(u64::MAX);
     metrics::counter!("crumbtrail_events_accepted_total").increment(accepted);
     Ok((StatusCode::ACCEPTED, Json(taken)))
@@ -117,21 +115,20 @@ pub fn sort(
     site: &str,
     kind: RowKind,
     rows: &[&RawValue],
-) -> Result<(Taken, Vec<Spooled>), Problem> {
+) -> Result<(Taken, Spooled), Problem> {
     let site = Site::new(site)
         .map_err(|error| Problem::new(StatusCode::NOT_FOUND, "unknown_site", error.to_string()))?;
     let received_at_ms = (app.now_ms)();
-    let bundle = Bundle {
+    let mut bundle = Bundle {
         site: site.as_str(),
         received_at_ms,
         kind,
         rows: Vec::new(),
     };
     let mut rejected = Vec::new();
-    let mut good = Vec::with_capacity(rows.len());
     for (raw, row) in rows.iter().zip(0..) {
         match fits(&bundle, site, raw, &app.hash_key) {
-            Ok(()) => good.push(*raw),
+            Ok(()) => bundle.rows.push(*raw),
             Err(Wrong {
                 code,
                 pointer,
@@ -144,21 +141,17 @@ pub fn sort(
             }),
         }
     }
-    let envelopes = good.chunks(BUNDLE_ROWS).map(|rows| {
-        let bundle = Bundle {
-            rows: rows.to_vec(),
-            ..bundle
-        };
-        Spooled {
-            bytes: bundle.encode(),
-            events: rows.len(),
-        }
-    });
+    let events = bundle.rows.len();
+    let bundles = (events > 0).then(|| bundle.encode());
+    let spooled = Spooled {
+        bytes: spool::body(bundles.as_slice()),
+        events,
+    };
     let taken = Taken {
-        accepted: good.len(),
+        accepted: events,
         rejected,
     };
-    Ok((taken, envelopes.collect()))
+    Ok((taken, spooled))
 }
 
 fn fits(bundle: &Bundle<'_>, site: Site<'_>, raw: &RawValue, hash_key: &[u8]) -> Result<(), Wrong> {

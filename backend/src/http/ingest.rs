@@ -81,8 +81,8 @@ async fn accept_and_spool(app: &App, headers: &HeaderMap, body: Body) -> Result<
             5,
         )
     })?;
-    let accepted = accept::decode(&body, &sites).map_err(refused)?;
-    spool(app, accepted.envelopes).await?;
+    let accepted = accept::decode(body, &sites).map_err(refused)?;
+    spool(app, accepted.spooled).await?;
     Ok(accepted.outcomes)
 }
 
@@ -93,11 +93,11 @@ pub fn slot(app: &App) -> Result<SemaphorePermit<'_>, Problem> {
 }
 
 /// Appends to the spool, then tells whoever watches.
-pub async fn spool(app: &App, envelopes: Vec<Spooled>) -> Result<(), Problem> {
-    let watched = app.live.is_watched().then(|| envelopes.clone());
-    app.spool.append(envelopes).await.map_err(not_spooled)?;
-    if let Some(envelopes) = watched {
-        app.live.received(&envelopes, &app.hash_key);
+pub async fn spool(app: &App, spooled: Spooled) -> Result<(), Problem> {
+    let watched = app.live.is_watched().then(|| spooled.clone());
+    app.spool.append(spooled).await.map_err(not_spooled)?;
+    if let Some(spooled) = watched {
+        app.live.received(&spooled, &app.hash_key);
     }
     Ok(())
 }

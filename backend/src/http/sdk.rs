@@ -173,12 +173,12 @@ async fn take(
         .collect::<Result<_, _>>()
         .map_err(bad)?;
     let rows: Vec<&RawValue> = rows.iter().map(AsRef::as_ref).collect();
-    let (taken, envelopes) = sort(app, site, kind, &rows)?;
-    if let ([], Some(first)) = (envelopes.as_slice(), taken.rejected.first()) {
+    let (taken, spooled) = sort(app, site, kind, &rows)?;
+    if let (0, Some(first)) = (taken.accepted, taken.rejected.first()) {
         let detail = format!("{} {}", first.pointer, first.detail);
         return Err(Problem::new(StatusCode::BAD_REQUEST, first.code, detail));
     }
-    spool(app, envelopes).await?;
+    spool(app, spooled).await?;
     let accepted = u64::try_from(taken.accepted).unwrap_or(u64::MAX);
     metrics::counter!("crumbtrail_events_accepted_total").increment(accepted);
     Ok(Json(Answer {

@@ -1,5 +1,6 @@
 //! What the edge posts: checked, decoded, and every event given an outcome.
 
+use bytes::Bytes;
 use protocol::{
     DecodeError,
     batch::Batch,
@@ -13,7 +14,7 @@ use protocol::{
 use serde::Serialize;
 use std::{collections::BTreeMap, str::FromStr};
 
-use super::spool::Spooled;
+use super::spool::{self, Spooled};
 use crate::control::{Consent, SiteSettings};
 
 /// The keys with which edges sign, by their ids.
@@ -100,7 +101,7 @@ pub enum Refused {
 #[derive(Debug)]
 pub struct Accepted {
     /// What to spool.
-    pub envelopes: Vec<Spooled>,
+    pub spooled: Spooled,
     /// How many events had which outcome.
     pub outcomes: Outcomes,
 }
@@ -175,12 +176,12 @@ impl EdgeKeys {
 ///
 /// # Errors
 /// [`Refused`] for the first envelope that doesn't fit; none is taken then.
-pub fn decode(body: &[u8], sites: &[SiteSettings]) -> Result<Accepted, Refused> {
-    let split = split_body(body).map_err(|error| Refused::Malformed { envelope: 0, error })?;
-    let mut accepted = Accepted {
-        envelopes: Vec::with_capacity(split.len()),
-        outcomes: Outcomes::default(),
-    };
+pub fn decode(body: Bytes, sites: &[SiteSettings]) -> Result<Accepted, Refused> {
+    let split = split_body(&body).map_err(|error| Refused::Malformed { envelope: 0, error })?;
+    let mut kept = Vec::with_capacity(split.len());
+    let mut events = 0;
+    let mut outcomes = Outcomes::default();
+    let envelopes = split.len();
     for (place, bytes) in split.into_iter().enumerate() {
         let malformed = |error| Refused::Malformed {
             envelope: place,
@@ -194,26 +195,30 @@ pub fn decode(body: &[u8], sites: &[SiteSettings]) -> Result<Accepted, Refused> 
                 site: site.as_str().to_owned(),
             });
         };
-        let events = if Notice::is(envelope.payload) {
+        if Notice::is(envelope.payload) {
             Notice::decode(envelope.payload).map_err(malformed)?;
-            0
         } else {
             let batch = Batch::decode(envelope.payload).map_err(malformed)?;
             let is_unset = batch.header.consent == protocol::batch::Consent::Unset;
             if is_unset && settings.consent == Consent::Required {
                 // Nothing of it is kept.
-                accepted.outcomes.reject("no_consent", batch.events.len());
+                outcomes.reject("no_consent", batch.events.len());
                 continue;
             }
-            accepted.outcomes.count(&envelope.stamp, &batch.events);
-            batch.events.len()
-        };
-        accepted.envelopes.push(Spooled {
-            bytes: bytes.to_vec(),
-            events,
-        });
+            outcomes.count(&envelope.stamp, &batch.events);
+            events += batch.events.len();
+        }
+        kept.push(bytes);
     }
-    Ok(accepted)
+    let bytes = if kept.len() == envelopes {
+        body
+    } else {
+        spool::body(&kept)
+    };
+    Ok(Accepted {
+        spooled: Spooled { bytes, events },
+        outcomes,
+    })
 }
 
 #[cfg(test)]
@@ -261,7 +266,7 @@ mod tests {
         let mut body = Vec::new();
         protocol::envelope::append_to_body(&mut body, b"garbage");
         assert_eq!(
-            decode(&body, &[]).unwrap_err(),
+            decode(body.into(), &[]).unwrap_err(),
             Refused::Malformed {
                 envelope: 0,
                 error: DecodeError::Magic

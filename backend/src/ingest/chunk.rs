@@ -11,7 +11,7 @@ use super::{
 use protocol::{
     DecodeError,
     batch::{Batch, encode_event},
-    envelope::{Envelope, Stamp},
+    envelope::{Envelope, Stamp, envelopes},
     event::{Action, Event},
     id::Site,
     notice::{Notice, What},
@@ -63,15 +63,19 @@ pub enum Content<'a> {
 impl<'a> Content<'a> {
     /// Reads a chunk's envelopes.
     pub fn of(chunk: &'a Chunk) -> Vec<Self> {
-        chunk
-            .envelopes
-            .iter()
-            .map(|bytes| Self::read(bytes))
-            .collect()
+        let bodies = chunk.bodies.iter();
+        bodies.flat_map(|body| Self::in_body(body)).collect()
     }
 
-    /// Reads an envelope.
-    pub fn read(bytes: &'a [u8]) -> Self {
+    /// Reads a body's envelopes.
+    pub fn in_body(body: &'a [u8]) -> impl Iterator<Item = Self> {
+        envelopes(body).map(move |envelope| match envelope {
+            Ok(bytes) => Self::read(bytes),
+            Err(why) => Self::Unreadable(body, why),
+        })
+    }
+
+    fn read(bytes: &'a [u8]) -> Self {
         Self::try_read(bytes).unwrap_or_else(|why| Self::Unreadable(bytes, why))
     }
 

@@ -14,7 +14,12 @@ use protocol::{
     event::{Action, Event},
     id::{SessionId, TabId, VisitorId},
 };
-use std::{collections::BTreeSet, env, path::Path};
+use std::{
+    collections::BTreeSet,
+    env,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+};
 
 const NOW_MS: u64 = 1_790_000_000_000;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -33,10 +38,11 @@ impl Database {
     }
 
     /// What drains the spool in `file` into it, as after a crash: everything is read anew.
-    async fn drain(&self, file: &Path) -> Drain {
+    async fn drain(&self, file: &Path, chunk_events: usize) -> Drain {
         let (_, spool) = spool::open(file, 1 << 30).await.unwrap();
         Drain {
-            spool,
+            spool: Mutex::new(spool),
+            chunk_events,
             store: self.store.clone(),
             hash_key: vec![7; 32],
             live: Live::default(),
@@ -132,43 +138,56 @@ impl Tab {
     }
 }
 
-/// Appends the tabs' envelopes, so many at once, and drains after each; every drain is broken
-/// off once after as many steps as `breaks` says next. In the end it is drained whole.
-async fn history(database: &Database, tabs: &[Tab], at_once: usize, breaks: &[usize]) -> usize {
+/// How envelopes come and go: so many are appended at once, and drained in chunks of so many.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    at_once: usize,
+    chunk: usize,
+}
+
+/// All at once.
+const WHOLE: Pace = Pace {
+    at_once: 99,
+    chunk: 99,
+};
+
+/// Appends the tabs' envelopes, and drains after each time; every drain is broken off once after
+/// as many steps as `breaks` says next. In the end it is drained whole.
+async fn history(database: &Database, tabs: &[Tab], pace: Pace, breaks: &[usize]) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("spool.sqlite");
     let mut breaks = breaks.iter();
-    let mut steps = 0;
+    let steps = AtomicUsize::new(0);
     let envelopes: Vec<_> = tabs.iter().flat_map(Tab::envelopes).collect();
-    for envelopes in envelopes.chunks(at_once) {
+    for envelopes in envelopes.chunks(pace.at_once) {
         append(&file, envelopes).await;
         for after in breaks.by_ref().map(Some).take(2).chain([None]) {
-            let mut drain = database.drain(&file).await;
-            let mut left = after.copied();
+            let drain = database.drain(&file, pace.chunk).await;
+            let before = steps.load(Relaxed);
             let drained = drain
-                .all(&mut |_| {
-                    steps += 1;
-                    match &mut left {
-                        Some(0) => return Err(SpoolError::Closed.into()),
-                        Some(left) => *left -= 1,
-                        None => {}
+                .all(&|_| {
+                    let done = steps.fetch_add(1, Relaxed) - before;
+                    match after {
+                        Some(after) if done >= *after => Err(SpoolError::Closed.into()),
+                        _ => Ok(()),
                     }
-                    Ok(())
                 })
                 .await;
             assert!(after.is_some() || drained.is_ok(), "{drained:?}");
         }
     }
-    steps
+    steps.into_inner()
 }
 
 async fn append(file: &Path, envelopes: &[Vec<u8>]) {
     let (spool, _reader) = spool::open(file, 1 << 30).await.unwrap();
-    let spooled = envelopes.iter().map(|bytes| Spooled {
-        bytes: bytes.clone(),
-        events: 1,
-    });
-    spool.append(spooled.collect()).await.unwrap();
+    for envelope in envelopes {
+        let spooled = Spooled {
+            bytes: spool::body(&[envelope]),
+            events: 1,
+        };
+        spool.append(spooled).await.unwrap();
+    }
 }
 
 async fn check(database: &Database, tabs: &[Tab]) {
@@ -216,13 +235,13 @@ async fn broken_off_at_any_step_and_at_any_two_everything_is_there_once() {
             copies: 1,
         },
     ];
-    let steps = history(&database, &tabs, 99, &[]).await;
+    let steps = history(&database, &tabs, WHOLE, &[]).await;
     check(&database, &tabs).await;
     assert!(steps >= 8, "{steps} steps");
     for first in 0..steps {
         for second in 0..=steps {
             database.empty().await;
-            history(&database, &tabs, 99, &[first, second]).await;
+            history(&database, &tabs, WHOLE, &[first, second]).await;
             check(&database, &tabs).await;
         }
     }
@@ -238,13 +257,14 @@ fn any_history_of_chunks_and_breaks_is_stored_once() {
         1_usize..4,
     );
     let tabs = prop::collection::vec(tab, 1..6);
-    let breaks = prop::collection::vec(0_usize..12, 0..12);
+    let breaks = prop::collection::vec(0_usize..20, 0..12);
     let cases = env::var("PROPTEST_CASES").map_or(24, |cases| cases.parse().unwrap());
     let mut runner = TestRunner::new(ProptestConfig {
         cases,
         ..ProptestConfig::default()
     });
-    let outcome = runner.run(&(tabs, 1_usize..5, breaks), |(tabs, at_once, breaks)| {
+    let pace = (1_usize..12, 1_usize..5).prop_map(|(at_once, chunk)| Pace { at_once, chunk });
+    let outcome = runner.run(&(tabs, pace, breaks), |(tabs, pace, breaks)| {
         let tabs = tabs
             .into_iter()
             .zip(1..)
@@ -257,7 +277,7 @@ fn any_history_of_chunks_and_breaks_is_stored_once() {
         let tabs: Vec<_> = tabs.collect();
         runtime.block_on(async {
             database.empty().await;
-            history(&database, &tabs, at_once, &breaks).await;
+            history(&database, &tabs, pace, &breaks).await;
             check(&database, &tabs).await;
         });
         Ok(())
@@ -280,7 +300,7 @@ async fn what_clickhouse_cannot_take_is_set_aside_alone() {
     };
     refuse("NOT (tab_id = 1 AND seq IN (7, 99))").await;
     let tabs = [tab(1, 150), tab(2, 60)];
-    history(&database, &tabs, 99, &[3, 5]).await;
+    history(&database, &tabs, WHOLE, &[3, 5]).await;
     let aside: Vec<(u64, u32, String)> = database
         .client
         .query("SELECT tab_id, seq, reason FROM rejected_events FINAL ORDER BY seq")
@@ -311,12 +331,12 @@ async fn where_every_row_is_refused_nothing_is_set_aside() {
     append(&file, &tab.envelopes()).await;
     let alter = "ALTER TABLE events ADD CONSTRAINT refused CHECK seq > 1000";
     database.client.query(alter).execute().await.unwrap();
-    let mut drain = database.drain(&file).await;
-    assert!(drain.all(&mut |_| Ok(())).await.is_err());
+    let drain = database.drain(&file, CHUNK_EVENTS).await;
+    assert!(drain.all(&|_| Ok(())).await.is_err());
     assert_eq!(database.places("rejected_events").await, []);
     // Mended, everything is there.
     let alter = "ALTER TABLE events DROP CONSTRAINT refused";
     database.client.query(alter).execute().await.unwrap();
-    drain.all(&mut |_| Ok(())).await.unwrap();
+    drain.all(&|_| Ok(())).await.unwrap();
     assert_eq!(database.places("events").await.len(), 300);
 }

@@ -9,6 +9,7 @@ use super::{
     columns,
     drain::{DrainError, Step, Watcher},
     identity::{ErasureRow, MessageRow, ProofRow},
+    native,
     row::{EventRow, RejectedRow},
     tab::TabRow,
 };
@@ -63,11 +64,12 @@ pub async fn rejected(
 /// Inserts events, those of one week at a time, which is a partition, and in the table's order.
 /// Gives the ids of those that ClickHouse refuses.
 pub async fn events(
-    rows: &mut [EventRow<'_>],
+    rows: &[EventRow<'_>],
     token: &str,
     store: &Store,
     watcher: Watcher<'_>,
 ) -> Result<HashSet<Uuid>, DrainError> {
+    let mut rows: Vec<_> = rows.iter().collect();
     rows.sort_unstable_by(|a, b| (a.week(), a.sort_key()).cmp(&(b.week(), b.sort_key())));
     let mut refused = HashSet::new();
     for week in rows.chunk_by(|a, b| a.week() == b.week()) {
@@ -80,7 +82,7 @@ pub async fn events(
 /// Inserts rows. Where ClickHouse can't take their data, their halves, down to the rows at
 /// fault.
 async fn halving(
-    rows: &[EventRow<'_>],
+    rows: &[&EventRow<'_>],
     token: &str,
     store: &Store,
     refused: &mut HashSet<Uuid>,
@@ -91,8 +93,10 @@ async fn halving(
             "{token}-events-{}",
             digest(part.iter().map(|row| row.event_id))
         );
-        let block = columns::block(part).map_err(StoreError::unwritable)?;
-        match store.insert_block("events", &block, &token).await {
+        let columns = columns::events();
+        let block = native::block(&columns, part);
+        let names = columns.iter().map(|(name, _)| *name);
+        match store.insert_block("events", names, block, &token).await {
             Err(problem @ StoreError::Data { .. }) if refused.len() < MOST_REFUSED => {
                 if let [row] = part {
                     warn!(

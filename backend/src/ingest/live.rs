@@ -46,11 +46,8 @@ impl Live {
     }
 
     /// Tells what was just acknowledged.
-    pub fn received(&self, envelopes: &[Spooled], hash_key: &[u8]) {
-        let contents: Vec<_> = envelopes
-            .iter()
-            .map(|envelope| Content::read(&envelope.bytes))
-            .collect();
+    pub fn received(&self, spooled: &Spooled, hash_key: &[u8]) {
+        let contents: Vec<_> = Content::in_body(&spooled.bytes).collect();
         let rows = Rows::of(&contents, hash_key);
         for row in &rows.events {
             self.tell(row.site, || event("received", row));

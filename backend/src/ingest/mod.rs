@@ -3,9 +3,9 @@
 //! ```text
 //! accept   check the signature, decode, give every event an outcome
 //! spool    append to the disk; only then answer 202
-//! drain    freeze a chunk; [`chunk`] reads what rows it is, and drops copies; [`insert`] puts
-//!          in first what derives from all of it, what was rejected, then the events; delete
-//!          the chunk
+//! drain    freeze a chunk; [`chunk`] reads what rows it is, while the one before is stored, and
+//!          drops copies; [`insert`] puts in first what derives from all of it, what was rejected,
+//!          then the events; delete the chunk
 //! ```
 //!
 //! A crash at any point replays the frozen chunk. The look-up of ids and the insert
@@ -20,6 +20,7 @@ pub mod given;
 mod identity;
 mod insert;
 pub mod live;
+mod native;
 mod row;
 pub mod sdk;
 pub mod spool;

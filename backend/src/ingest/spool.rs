@@ -4,6 +4,8 @@
 //! disk. Appends of concurrent requests share one commit. The spool is bounded; full
 //! is an error that the caller turns into 503, never a silent loss.
 
+use bytes::Bytes;
+use protocol::envelope::append_to_body;
 use sqlx::{
     Connection as _, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -17,12 +19,10 @@ use std::{
 };
 use tokio::sync::{Notify, mpsc, oneshot};
 
-/// Requests that may wait for the next commit.
+/// Requests that may wait for the next commit, which they share.
 const WAITING: usize = 1024;
-/// Envelopes that share one commit at most.
-const COMMIT_ENVELOPES: usize = 4096;
 
-/// A chunk is read into memory whole; it has no more envelopes than begin within this.
+/// A chunk is read into memory whole; it has no more bodies than begin within this.
 const CHUNK_BYTES: i64 = 64 << 20;
 
 /// Why an append or a read failed.
@@ -45,27 +45,37 @@ pub enum SpoolError {
     Closed,
 }
 
-/// An envelope with its number of events.
+/// What a request brought: a body of envelopes, each behind its length.
 #[derive(Clone, Debug)]
 pub struct Spooled {
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    /// Its bytes; none where there is nothing to keep.
+    pub bytes: Bytes,
     /// How many events it holds.
     pub events: usize,
+}
+
+/// A body of these envelopes.
+pub fn body(envelopes: &[impl AsRef<[u8]>]) -> Bytes {
+    let mut body = Vec::new();
+    for envelope in envelopes {
+        append_to_body(&mut body, envelope.as_ref());
+    }
+    body.into()
 }
 
 /// A part of the spool that never changes again until it is deleted.
 #[derive(Clone, Debug)]
 pub struct Chunk {
-    /// Its number; with [`Spool::name`] unique for ever.
+    /// Its number in this spool; later ones have greater ones.
     pub number: i64,
-    /// Its envelopes, in the order they came.
-    pub envelopes: Vec<Vec<u8>>,
+    /// Its name, which no other chunk of any spool ever has.
+    pub name: String,
+    /// Its bodies of envelopes, in the order they came.
+    pub bodies: Vec<Vec<u8>>,
 }
 
 struct Append {
-    envelopes: Vec<Spooled>,
-    bytes: u64,
+    spooled: Spooled,
     done: oneshot::Sender<Result<(), SpoolError>>,
 }
 
@@ -79,6 +89,7 @@ pub struct Spool {
 /// The reading end, for the one drainer.
 pub struct SpoolReader {
     connection: SqliteConnection,
+    /// The spool's own name, as unique as 64 random bits.
     name: String,
     gauge: Arc<Gauge>,
 }
@@ -86,7 +97,7 @@ pub struct SpoolReader {
 struct Gauge {
     bytes: AtomicU64,
     max_bytes: u64,
-    filled: Notify,
+    filled: Arc<Notify>,
 }
 
 impl Gauge {
@@ -135,13 +146,13 @@ pub async fn open(path: &Path, max_bytes: u64) -> Result<(Spool, SpoolReader), S
     let (name,): (String,) = sqlx::query_as("SELECT name FROM spool")
         .fetch_one(&mut reader)
         .await?;
-    let (bytes,): (i64,) = sqlx::query_as("SELECT coalesce(sum(length(bytes)), 0) FROM envelopes")
+    let (bytes,): (i64,) = sqlx::query_as("SELECT coalesce(sum(length(bytes)), 0) FROM bodies")
         .fetch_one(&mut reader)
         .await?;
     let gauge = Arc::new(Gauge {
         bytes: AtomicU64::new(bytes.unsigned_abs()),
         max_bytes,
-        filled: Notify::new(),
+        filled: Arc::default(),
     });
     gauge.show();
     let (appends, waiting) = mpsc::channel(WAITING);
@@ -154,6 +165,12 @@ pub async fn open(path: &Path, max_bytes: u64) -> Result<(Spool, SpoolReader), S
     Ok((Spool { appends, gauge }, reader))
 }
 
+impl Append {
+    fn bytes(&self) -> u64 {
+        self.spooled.bytes.len() as u64
+    }
+}
+
 impl Spool {
     /// Whether so many bytes more would be taken now.
     #[must_use]
@@ -162,22 +179,20 @@ impl Spool {
         held.saturating_add(bytes) <= self.gauge.max_bytes
     }
 
-    /// Appends envelopes, all or none. When this returns they are on the disk.
+    /// Appends a body, whole or not at all. When this returns it is on the disk.
     ///
     /// # Errors
     /// [`SpoolError::Full`] at the bounds; else what SQLite says.
-    pub async fn append(&self, envelopes: Vec<Spooled>) -> Result<(), SpoolError> {
-        let bytes: usize = envelopes.iter().map(|envelope| envelope.bytes.len()).sum();
-        let bytes = bytes as u64;
+    pub async fn append(&self, spooled: Spooled) -> Result<(), SpoolError> {
+        let bytes = spooled.bytes.len() as u64;
+        if bytes == 0 {
+            return Ok(());
+        }
         if !self.gauge.reserve(bytes) {
             return Err(SpoolError::Full);
         }
         let (done, answer) = oneshot::channel();
-        let append = Append {
-            envelopes,
-            bytes,
-            done,
-        };
+        let append = Append { spooled, done };
         self.appends.try_send(append).map_err(|error| {
             self.gauge.release(bytes);
             match error {
@@ -197,17 +212,13 @@ async fn write(
 ) {
     while let Some(first) = waiting.recv().await {
         let mut group = vec![first];
-        let mut envelopes = 0;
-        while envelopes < COMMIT_ENVELOPES
-            && let Ok(append) = waiting.try_recv()
-        {
-            envelopes += append.envelopes.len();
+        while let Ok(append) = waiting.try_recv() {
             group.push(append);
         }
         let result = commit(&mut connection, &group).await.map_err(Arc::new);
         match &result {
             Ok(()) => gauge.filled.notify_one(),
-            Err(_) => gauge.release(group.iter().map(|append| append.bytes).sum()),
+            Err(_) => gauge.release(group.iter().map(Append::bytes).sum()),
         }
         for append in group {
             let answer = result
@@ -222,10 +233,10 @@ async fn write(
 
 async fn commit(connection: &mut SqliteConnection, group: &[Append]) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    for envelope in group.iter().flat_map(|append| &append.envelopes) {
-        sqlx::query("INSERT INTO envelopes (events, bytes) VALUES (?, ?)")
-            .bind(i64::try_from(envelope.events).unwrap_or(i64::MAX))
-            .bind(&envelope.bytes)
+    for Append { spooled, .. } in group {
+        sqlx::query("INSERT INTO bodies (events, bytes) VALUES (?, ?)")
+            .bind(i64::try_from(spooled.events).unwrap_or(i64::MAX))
+            .bind(&*spooled.bytes)
             .execute(&mut *transaction)
             .await?;
     }
@@ -233,34 +244,36 @@ async fn commit(connection: &mut SqliteConnection, group: &[Append]) -> Result<(
 }
 
 impl SpoolReader {
-    /// The spool's own name, as unique as 64 random bits.
-    pub fn name(&self) -> &str {
-        &self.name
+    /// Is notified when something was appended.
+    pub fn filled(&self) -> Arc<Notify> {
+        Arc::clone(&self.gauge.filled)
     }
 
-    /// Waits until something was appended since the last waiting.
-    pub async fn filled(&self) {
-        self.gauge.filled.notified().await;
-    }
-
-    /// The oldest frozen chunk; or, where there is none, freezes of what is there the
-    /// oldest envelopes until they have `max_events` or 64 MiB.
+    /// The chunk after that of this number, 0 for the first: a frozen one; or, where there is
+    /// none, freezes of what is there the oldest bodies until they have `max_events` or 64 MiB.
+    /// With `only_full` nothing is frozen that has less.
     ///
     /// # Errors
     /// What SQLite says; nothing is changed then.
-    pub async fn next_chunk(&mut self, max_events: usize) -> Result<Option<Chunk>, SpoolError> {
-        if let Some(chunk) = self.frozen().await? {
+    pub async fn next_chunk(
+        &mut self,
+        after: i64,
+        max_events: usize,
+        only_full: bool,
+    ) -> Result<Option<Chunk>, SpoolError> {
+        if let Some(chunk) = self.frozen(after).await? {
             return Ok(Some(chunk));
         }
         let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-        let (last,): (Option<i64>,) = sqlx::query_as(
-            "SELECT max(id) FROM (
-                SELECT id,
+        let (first, last, is_full): (Option<i64>, Option<i64>, bool) = sqlx::query_as(
+            "SELECT min(id), max(id), coalesce(sum(events) >= ?1 OR sum(size) >= ?2, FALSE) FROM (
+                SELECT id, events, size,
                        coalesce(sum(events) OVER before, 0) AS events_before,
                        coalesce(sum(size) OVER before, 0) AS bytes_before
                 FROM (
-                    SELECT id, events, length(bytes) AS size
-                    FROM envelopes ORDER BY id LIMIT ?1
+                    SELECT id, events, length(bytes) AS size FROM bodies
+                    WHERE id > (SELECT coalesce(max(last), 0) FROM chunks)
+                    ORDER BY id LIMIT ?1
                 )
                 WINDOW before AS (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
             ) WHERE events_before < ?1 AND bytes_before < ?2",
@@ -269,32 +282,38 @@ impl SpoolReader {
         .bind(CHUNK_BYTES)
         .fetch_one(&mut *transaction)
         .await?;
-        let Some(last) = last else {
+        let Some((first, last)) = first.zip(last).filter(|_| is_full || !only_full) else {
             return Ok(None);
         };
-        sqlx::query("UPDATE spool SET chunk = chunk + 1")
-            .execute(&mut *transaction)
-            .await?;
-        sqlx::query("UPDATE envelopes SET chunk = (SELECT chunk FROM spool) WHERE id <= ?")
+        sqlx::query("INSERT INTO chunks (first, last) VALUES (?, ?)")
+            .bind(first)
             .bind(last)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
-        self.frozen().await
+        self.frozen(after).await
     }
 
-    async fn frozen(&mut self) -> Result<Option<Chunk>, SpoolError> {
-        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(
-            "SELECT chunk, bytes FROM envelopes
-             WHERE chunk = (SELECT min(chunk) FROM envelopes WHERE chunk IS NOT NULL)
-             ORDER BY id",
+    async fn frozen(&mut self, after: i64) -> Result<Option<Chunk>, SpoolError> {
+        let chunk: Option<(i64, i64, i64)> = sqlx::query_as(
+            "SELECT number, first, last FROM chunks WHERE number > ? ORDER BY number LIMIT 1",
         )
-        .fetch_all(&mut self.connection)
+        .bind(after)
+        .fetch_optional(&mut self.connection)
         .await?;
-        let number = rows.first().map(|(number, _)| *number);
-        Ok(number.map(|number| Chunk {
+        let Some((number, first, last)) = chunk else {
+            return Ok(None);
+        };
+        let bodies =
+            sqlx::query_scalar("SELECT bytes FROM bodies WHERE id BETWEEN ? AND ? ORDER BY id")
+                .bind(first)
+                .bind(last)
+                .fetch_all(&mut self.connection)
+                .await?;
+        Ok(Some(Chunk {
             number,
-            envelopes: rows.into_iter().map(|(_, bytes)| bytes).collect(),
+            name: format!("{}-{number}", self.name),
+            bodies,
         }))
     }
 
@@ -303,11 +322,19 @@ impl SpoolReader {
     /// # Errors
     /// What SQLite says; the chunk is drained again then, which changes nothing.
     pub async fn delete(&mut self, chunk: &Chunk) -> Result<(), SpoolError> {
-        sqlx::query("DELETE FROM envelopes WHERE chunk = ?")
-            .bind(chunk.number)
-            .execute(&mut self.connection)
-            .await?;
-        let bytes: usize = chunk.envelopes.iter().map(Vec::len).sum();
+        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        for delete in [
+            "DELETE FROM bodies WHERE id BETWEEN (SELECT first FROM chunks WHERE number = ?1)
+                                         AND (SELECT last FROM chunks WHERE number = ?1)",
+            "DELETE FROM chunks WHERE number = ?1",
+        ] {
+            sqlx::query(delete)
+                .bind(chunk.number)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        let bytes: usize = chunk.bodies.iter().map(Vec::len).sum();
         self.gauge.release(bytes as u64);
         Ok(())
     }

@@ -2,8 +2,14 @@ use super::*;
 
 fn spooled(byte: u8, events: usize) -> Spooled {
     Spooled {
-        bytes: vec![byte; 10],
+        bytes: vec![byte; 10].into(),
         events,
+    }
+}
+
+async fn append(spool: &Spool, bodies: &[(u8, usize)]) {
+    for (byte, events) in bodies {
+        spool.append(spooled(*byte, *events)).await.unwrap();
     }
 }
 
@@ -14,38 +20,86 @@ async fn open_in(folder: &tempfile::TempDir, max_bytes: u64) -> (Spool, SpoolRea
 }
 
 fn bytes(chunk: Option<Chunk>) -> Option<(i64, Vec<u8>)> {
-    chunk.map(|chunk| (chunk.number, chunk.envelopes.iter().map(|e| e[0]).collect()))
+    chunk.map(|chunk| {
+        (
+            chunk.number,
+            chunk.bodies.iter().map(|body| body[0]).collect(),
+        )
+    })
 }
 
 #[tokio::test]
 async fn a_chunk_stays_as_it_was_frozen() {
     let folder = tempfile::tempdir().unwrap();
     let (spool, mut reader) = open_in(&folder, 1000).await;
-    assert_eq!(bytes(reader.next_chunk(100).await.unwrap()), None);
-    spool
-        .append(vec![spooled(1, 60), spooled(2, 60), spooled(3, 1)])
-        .await
-        .unwrap();
-    let frozen = reader.next_chunk(100).await.unwrap();
+    assert_eq!(bytes(reader.next_chunk(0, 100, false).await.unwrap()), None);
+    append(&spool, &[(1, 60), (2, 60), (3, 1)]).await;
+    let frozen = reader.next_chunk(0, 100, false).await.unwrap();
     assert_eq!(bytes(frozen.clone()), Some((1, vec![1, 2])));
-    spool.append(vec![spooled(4, 1)]).await.unwrap();
+    append(&spool, &[(4, 1)]).await;
     assert_eq!(
-        bytes(reader.next_chunk(100).await.unwrap()),
+        bytes(reader.next_chunk(0, 100, false).await.unwrap()),
         Some((1, vec![1, 2]))
     );
 
-    let name = reader.name().to_owned();
+    let name = reader.name.clone();
     drop((spool, reader));
     let (_spool, mut reader) = open_in(&folder, 1000).await;
-    assert_eq!(reader.name(), name, "it is the same spool after a restart");
+    assert_eq!(reader.name, name, "it is the same spool after a restart");
     assert_eq!(
-        bytes(reader.next_chunk(1).await.unwrap()),
+        bytes(reader.next_chunk(0, 1, false).await.unwrap()),
         Some((1, vec![1, 2]))
     );
     reader.delete(&frozen.unwrap()).await.unwrap();
     assert_eq!(
-        bytes(reader.next_chunk(100).await.unwrap()),
+        bytes(reader.next_chunk(0, 100, false).await.unwrap()),
         Some((2, vec![3, 4]))
+    );
+}
+
+#[tokio::test]
+async fn beside_a_chunk_only_a_full_one_is_frozen() {
+    let folder = tempfile::tempdir().unwrap();
+    let (spool, mut reader) = open_in(&folder, 1000).await;
+    append(&spool, &[(1, 100), (2, 99)]).await;
+    let first = reader.next_chunk(0, 100, true).await.unwrap();
+    assert_eq!(bytes(first.clone()), Some((1, vec![1])));
+    assert_eq!(bytes(reader.next_chunk(1, 100, true).await.unwrap()), None);
+    append(&spool, &[(3, 1)]).await;
+    let second = reader.next_chunk(1, 100, true).await.unwrap();
+    assert_eq!(bytes(second), Some((2, vec![2, 3])));
+    // Once frozen they come again in order, whatever was asked for.
+    reader.delete(&first.unwrap()).await.unwrap();
+    let second = reader.next_chunk(0, 100, true).await.unwrap();
+    assert_eq!(bytes(second), Some((2, vec![2, 3])));
+}
+
+#[tokio::test]
+async fn what_an_older_build_spooled_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("spool.sqlite");
+    let mut old = SqliteConnection::connect(&format!("sqlite:{}?mode=rwc", file.display()))
+        .await
+        .unwrap();
+    let mut migrations = sqlx::migrate!("src/ingest/migrations");
+    migrations.migrations.to_mut().truncate(1);
+    migrations.run_direct(None, &mut old, false).await.unwrap();
+    let fill = "UPDATE spool SET chunk = 7;
+                INSERT INTO envelopes (chunk, events, bytes)
+                VALUES (7, 3, x'0001'), (7, 2, x'41'), (NULL, 1, x'4200')";
+    sqlx::raw_sql(fill).execute(&mut old).await.unwrap();
+    drop(old);
+    let (spool, mut reader) = open(&file, 1000).await.unwrap();
+    let chunk = reader.next_chunk(0, 100, false).await.unwrap().unwrap();
+    assert_eq!(
+        (chunk.number, chunk.bodies),
+        (7, vec![body(&[[0, 1]]).to_vec(), body(&[b"A"]).to_vec()])
+    );
+    append(&spool, &[(9, 1)]).await;
+    let chunk = reader.next_chunk(7, 100, false).await.unwrap().unwrap();
+    assert_eq!(
+        (chunk.number, chunk.bodies),
+        (8, vec![body(&[[0x42, 0]]).to_vec(), vec![9; 10]])
     );
 }
 
@@ -53,16 +107,13 @@ async fn a_chunk_stays_as_it_was_frozen() {
 async fn full_is_an_error_and_room_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let (spool, mut reader) = open_in(&folder, 25).await;
-    spool
-        .append(vec![spooled(1, 1), spooled(2, 1)])
-        .await
-        .unwrap();
-    let refused = spool.append(vec![spooled(3, 1)]).await;
+    append(&spool, &[(1, 1), (2, 1)]).await;
+    let refused = spool.append(spooled(3, 1)).await;
     assert!(matches!(refused, Err(SpoolError::Full)));
-    let chunk = reader.next_chunk(100).await.unwrap().unwrap();
-    assert_eq!(chunk.envelopes.len(), 2, "what was refused is not there");
+    let chunk = reader.next_chunk(0, 100, false).await.unwrap().unwrap();
+    assert_eq!(chunk.bodies.len(), 2, "what was refused is not there");
     reader.delete(&chunk).await.unwrap();
-    spool.append(vec![spooled(3, 1)]).await.unwrap();
+    append(&spool, &[(3, 1)]).await;
 }
 
 #[tokio::test]
@@ -70,14 +121,14 @@ async fn a_chunk_is_bounded_in_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let (spool, mut reader) = open_in(&folder, 1 << 30).await;
     let large = Spooled {
-        bytes: vec![7; 40 << 20],
+        bytes: vec![7; 40 << 20].into(),
         events: 1,
     };
     for _ in 0..3 {
-        spool.append(vec![large.clone()]).await.unwrap();
+        spool.append(large.clone()).await.unwrap();
     }
-    let chunk = reader.next_chunk(100_000).await.unwrap().unwrap();
-    assert_eq!(chunk.envelopes.len(), 2);
+    let chunk = reader.next_chunk(0, 100_000, false).await.unwrap().unwrap();
+    assert_eq!(chunk.bodies.len(), 2);
 }
 
 #[tokio::test]
@@ -86,12 +137,14 @@ async fn concurrent_appends_are_all_there() {
     let (spool, mut reader) = open_in(&folder, 1 << 20).await;
     let appends = (0..200_u8).map(|n| {
         let spool = spool.clone();
-        tokio::spawn(async move { spool.append(vec![spooled(n, 1)]).await })
+        tokio::spawn(async move { spool.append(spooled(n, 1)).await })
     });
     for append in appends.collect::<Vec<_>>() {
         append.await.unwrap().unwrap();
     }
-    let mut found = bytes(reader.next_chunk(1000).await.unwrap()).unwrap().1;
+    let mut found = bytes(reader.next_chunk(0, 1000, false).await.unwrap())
+        .unwrap()
+        .1;
     found.sort_unstable();
     assert_eq!(found, (0..200).collect::<Vec<u8>>());
 }

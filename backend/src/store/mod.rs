@@ -11,7 +11,7 @@ pub use quality::{Day, Span};
 pub use retention::Retention;
 
 use crate::segment::Statement;
-use clickhouse::{Client, Compression, Row, RowOwned, RowRead, RowWrite, native::Block};
+use clickhouse::{Client, Compression, Row, RowOwned, RowRead, RowWrite};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -132,22 +132,25 @@ impl Store {
         Ok(())
     }
 
-    /// As [`Store::insert`], of columns.
+    /// As [`Store::insert`], of a block in ClickHouse's Native format that has these columns.
     ///
     /// # Errors
     /// [`StoreError`]; whether anything is stored is then unknown until it is repeated.
     pub async fn insert_block(
         &self,
         table: &'static str,
-        block: &Block,
+        columns: impl Iterator<Item = &'static str>,
+        block: Vec<u8>,
         token: &str,
     ) -> Result<(), StoreError> {
+        let columns: Vec<_> = columns.map(|name| format!("`{name}`")).collect();
+        let columns = columns.join(", ");
         let mut insert = self
             .client
-            .insert_native(table)
+            .insert_formatted_with(format!("INSERT INTO {table} ({columns}) FORMAT Native"))
             .with_setting("insert_deduplication_token", token)
             .with_timeouts(Some(INSERT_TIMEOUT), Some(INSERT_TIMEOUT));
-        insert.write(block).await?;
+        insert.send(block.into()).await?;
         insert.end().await?;
         Ok(())
     }

@@ -199,10 +199,10 @@ async fn an_envelope_that_this_build_cannot_read_is_kept_whole() {
         .await
         .unwrap();
     let foreign = Spooled {
-        bytes: b"CE\x63 of another build".to_vec(),
+        bytes: spool::body(&[b"CE\x63 of another build"]),
         events: 1,
     };
-    spool.append(vec![foreign]).await.unwrap();
+    spool.append(foreign).await.unwrap();
     drop((spool, reader));
     server.crash();
     server.drained().await;
