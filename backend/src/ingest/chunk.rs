@@ -32,8 +32,30 @@ pub struct Rows<'a> {
     pub messages: Vec<MessageRow>,
     message_ids: HashSet<Uuid>,
     pub erasures: Vec<ErasureRow>,
-    /// Events that were there before.
-    pub copies: usize,
+    /// Events of which the chunk had another one before.
+    doubles: Vec<Copy<'a>>,
+}
+
+/// An event that was there before: its site and its id.
+pub type Copy<'a> = (&'a str, Uuid);
+
+/// The ids of what is stored.
+#[derive(Debug, Default)]
+pub struct StoredIds {
+    /// Of events.
+    pub events: HashSet<Uuid>,
+    /// Of messages.
+    pub messages: HashSet<Uuid>,
+}
+
+impl StoredIds {
+    /// Those of a chunk that was just stored.
+    pub fn of(rows: &Rows<'_>) -> Self {
+        Self {
+            events: rows.events.iter().map(|row| row.event_id).collect(),
+            messages: rows.message_ids().into_iter().collect(),
+        }
+    }
 }
 
 /// An event that is set aside.
@@ -220,20 +242,31 @@ impl<'a> Rows<'a> {
     /// A copy that came too late is a copy of the first and no rejection.
     fn keep_first_of_each_id(&mut self) {
         let mut seen = HashSet::with_capacity(self.events.len());
-        self.retain(|id| seen.insert(id));
+        self.doubles = self.retain(|id| seen.insert(id));
     }
 
-    /// Drops the events and messages whose ids the tables have.
-    pub fn drop_copies_of(&mut self, events: &HashSet<Uuid>, messages: &HashSet<Uuid>) {
-        self.retain(|id| !events.contains(&id));
-        self.messages.retain(|row| !messages.contains(&row.id));
+    /// Drops the events and messages that are stored. Gives the events that were copies.
+    pub fn drop_copies_of(&mut self, stored: &StoredIds) -> Vec<Copy<'a>> {
+        self.messages
+            .retain(|row| !stored.messages.contains(&row.id));
+        let mut copies = self.retain(|id| !stored.events.contains(&id));
+        copies.append(&mut self.doubles);
+        copies
     }
 
-    fn retain(&mut self, mut keep: impl FnMut(Uuid) -> bool) {
-        let before = self.events.len() + self.rejected.len();
-        self.events.retain(|row| keep(row.event_id));
-        self.rejected.retain(|row| keep(row.event_id));
-        self.copies += before - self.events.len() - self.rejected.len();
+    /// Gives those that are not kept.
+    fn retain(&mut self, mut keep: impl FnMut(Uuid) -> bool) -> Vec<Copy<'a>> {
+        let mut dropped = Vec::new();
+        let mut keep = |site: &'a str, id: Uuid| {
+            let keeps = keep(id);
+            if !keeps {
+                dropped.push((site, id));
+            }
+            keeps
+        };
+        self.events.retain(|row| keep(row.site, row.event_id));
+        self.rejected.retain(|row| keep(row.site, row.event_id));
+        dropped
     }
 
     /// Sets the events of these ids aside, which the chunk has.

@@ -1,16 +1,13 @@
 //! The drainer: moves the spool into ClickHouse, chunk by chunk, each event once.
 
 use super::{
-    chunk::{Content, Rows},
+    chunk::{Content, Rows, StoredIds},
     insert,
-    live::{self, Live},
+    live::Live,
     spool::{Chunk, SpoolError, SpoolReader},
 };
 use crate::store::{Ids, Store, StoreError};
-use std::{
-    collections::{BTreeMap, HashSet},
-    time::Duration,
-};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio::sync::{Mutex, watch};
 use tracing::{error, info, warn};
 use uuid::Uuid;
@@ -84,7 +81,8 @@ pub async fn run(
     state: watch::Sender<DrainState>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let filled = drain.spool.lock().await.filled();
+    let waiting = drain.spool.lock().await.waiting();
+    let most = i64::try_from(drain.chunk_events).unwrap_or(i64::MAX);
     let mut failures = 0;
     let mut migrated = false;
     loop {
@@ -96,12 +94,13 @@ pub async fn run(
                     return;
                 }
                 tokio::select! {
-                    () = filled.notified() => {}
+                    () = waiting.for_events(1) => {}
                     _ = stop.changed() => continue,
                 }
-                // What comes in meanwhile shares the chunk.
+                // What comes in meanwhile shares the chunk, until that is full.
                 tokio::select! {
                     () = tokio::time::sleep(pause) => {}
+                    () = waiting.for_events(most) => {}
                     _ = stop.changed() => {}
                 }
             }
@@ -148,9 +147,9 @@ impl Drain {
         self.all(&|_| Ok(())).await
     }
 
-    /// Drains until the spool is empty, in two lanes: one reads a chunk while the other stores
-    /// the one before it. They store in turn, since the look-up has to find what the chunks
-    /// before have.
+    /// Drains until the spool is empty, in two lanes: one reads a chunk, and looks up what of it
+    /// is stored, while the other stores the chunk before. They store in turn, and each drops
+    /// what the one before it had.
     pub(super) async fn all(&self, watcher: Watcher<'_>) -> Result<(), DrainError> {
         let progress = watch::Sender::new(Progress::default());
         let lanes = (self.lane(&progress, watcher), self.lane(&progress, watcher));
@@ -166,18 +165,36 @@ impl Drain {
         while let Some((before, chunk)) = self.next_chunk(progress).await? {
             watcher(Step::Froze)?;
             let contents = Content::of(&chunk);
-            let rows = Rows::of(&contents, &self.hash_key);
+            let mut rows = Rows::of(&contents, &self.hash_key);
+            let mut copies = rows.drop_copies_of(&self.stored_of(&rows).await?);
+            watcher(Step::LookedUp)?;
+
             let mut stored = progress.subscribe();
             // Its sender is there as long as this runs.
-            let _ = stored.wait_for(|progress| progress.stored >= before).await;
-            let drained = self.store(&chunk, &contents, rows, watcher).await?;
-            progress.send_modify(|progress| progress.stored = chunk.number);
+            if let Ok(turn) = stored.wait_for(|progress| progress.stored >= before).await {
+                copies.extend(rows.drop_copies_of(&turn.ids));
+            }
+            self.store(&chunk, &contents, &mut rows, watcher).await?;
+            let ids = Arc::new(StoredIds::of(&rows));
+            progress.send_modify(|progress| {
+                progress.stored = chunk.number;
+                progress.ids = ids;
+            });
             self.spool.lock().await.delete(&chunk).await?;
             watcher(Step::Deleted)?;
-            // Counted once it is done, so that a replay doesn't count twice.
-            drained.count();
+            // Told and counted once it is done, so that a replay doesn't count twice.
+            self.live.drained(&rows, &copies);
+            count(&rows, copies.len());
         }
         Ok(())
+    }
+
+    /// What the tables have of a chunk.
+    async fn stored_of(&self, rows: &Rows<'_>) -> Result<StoredIds, StoreError> {
+        Ok(StoredIds {
+            events: look_up(Ids::OfEvents, &rows.ids(), &self.store).await?,
+            messages: look_up(Ids::OfMessages, &rows.message_ids(), &self.store).await?,
+        })
     }
 
     /// The next chunk, and the number of the one before it; none where the spool is empty.
@@ -189,7 +206,7 @@ impl Drain {
         let mut changes = progress.subscribe();
         loop {
             let mut spool = self.spool.lock().await;
-            let Progress { taken, stored } = *changes.borrow_and_update();
+            let Progress { taken, stored, .. } = *changes.borrow_and_update();
             let is_beside = taken > stored;
             if let Some(chunk) = spool
                 .next_chunk(taken, self.chunk_events, is_beside)
@@ -211,18 +228,12 @@ impl Drain {
         &self,
         chunk: &Chunk,
         contents: &'a [Content<'a>],
-        mut rows: Rows<'a>,
+        rows: &mut Rows<'a>,
         watcher: Watcher<'_>,
-    ) -> Result<Drained, DrainError> {
-        let store = &self.store;
-        let events = look_up(Ids::OfEvents, &rows.ids(), store).await?;
-        let messages = look_up(Ids::OfMessages, &rows.message_ids(), store).await?;
-        let copies = live::copies_of(&rows, &events);
-        rows.drop_copies_of(&events, &messages);
-        watcher(Step::LookedUp)?;
-
+    ) -> Result<(), DrainError> {
+        let Self { store, .. } = self;
         let token = &chunk.name;
-        insert::derived(&mut rows, token, store).await?;
+        insert::derived(rows, token, store).await?;
         watcher(Step::InsertedDerived)?;
         insert::rejected(&rows.rejected, token, store).await?;
         watcher(Step::SetAside)?;
@@ -232,39 +243,26 @@ impl Drain {
             insert::rejected(&rows.rejected, token, store).await?;
             watcher(Step::SetRefusedAside)?;
         }
-        self.live.drained(&rows, &copies);
-        Ok(Drained {
-            stored: rows.events.len() as u64,
-            copies: rows.copies as u64,
-            rejected: rows.rejections(),
-        })
+        Ok(())
     }
 }
 
 /// How far draining is: chunks are taken, and stored, in the order of their numbers.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Progress {
     /// The number of the last chunk that was taken.
     taken: i64,
     /// The number of the last one that is stored.
     stored: i64,
+    /// What that one had; the look-up for the next one may have come before it was stored.
+    ids: Arc<StoredIds>,
 }
 
-/// What became of a chunk's events.
-struct Drained {
-    stored: u64,
-    copies: u64,
-    rejected: BTreeMap<&'static str, u64>,
-}
-
-impl Drained {
-    fn count(self) {
-        metrics::counter!("crumbtrail_events_stored_total").increment(self.stored);
-        metrics::counter!("crumbtrail_events_duplicate_total").increment(self.copies);
-        for (reason, events) in self.rejected {
-            metrics::counter!("crumbtrail_events_rejected_total", "reason" => reason)
-                .increment(events);
-        }
+fn count(rows: &Rows<'_>, copies: usize) {
+    metrics::counter!("crumbtrail_events_stored_total").increment(rows.events.len() as u64);
+    metrics::counter!("crumbtrail_events_duplicate_total").increment(copies as u64);
+    for (reason, events) in rows.rejections() {
+        metrics::counter!("crumbtrail_events_rejected_total", "reason" => reason).increment(events);
     }
 }
 

@@ -1,14 +1,13 @@
 //! Events as they come, for whoever watches: what was received, and what became of it.
 
 use super::{
-    chunk::{Content, Rejected, Rows},
+    chunk::{Content, Copy, Rejected, Rows},
     row::EventRow,
     spool::Spooled,
 };
 use serde_json::{Value, json};
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 use tokio::sync::broadcast;
-use uuid::Uuid;
 
 /// How many events a slow watcher may be behind; it is told how many it missed.
 const BEHIND: usize = 4096;
@@ -56,7 +55,7 @@ impl Live {
     }
 
     /// Tells what became of a chunk's events; `copies` are those that were there before.
-    pub(super) fn drained(&self, rows: &Rows<'_>, copies: &[(String, Uuid)]) {
+    pub(super) fn drained(&self, rows: &Rows<'_>, copies: &[Copy<'_>]) {
         for row in &rows.events {
             self.tell(row.site, || event("stored", row));
         }
@@ -124,15 +123,4 @@ fn is_nothing(value: &Value) -> bool {
         Value::Object(map) => map.is_empty(),
         Value::Number(_) | Value::Bool(true) => false,
     }
-}
-
-/// Which of a chunk's events were there before.
-pub(super) fn copies_of(rows: &Rows<'_>, stored: &HashSet<Uuid>) -> Vec<(String, Uuid)> {
-    let events = rows.events.iter().map(|row| (row.site, row.event_id));
-    let rejected = rows.rejected.iter().map(|row| (row.site, row.event_id));
-    events
-        .chain(rejected)
-        .filter(|(_, id)| stored.contains(id))
-        .map(|(site, id)| (site.to_owned(), id))
-        .collect()
 }

@@ -14,7 +14,7 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -70,6 +70,7 @@ pub struct Chunk {
     pub number: i64,
     /// Its name, which no other chunk of any spool ever has.
     pub name: String,
+    events: i64,
     /// Its bodies of envelopes, in the order they came.
     pub bodies: Vec<Vec<u8>>,
 }
@@ -97,7 +98,22 @@ pub struct SpoolReader {
 struct Gauge {
     bytes: AtomicU64,
     max_bytes: u64,
-    filled: Arc<Notify>,
+    /// Events that are on the disk; a body without any counts as one. Less than none for the moment
+    /// in which a commit is done, and drained, but not yet counted.
+    events: AtomicI64,
+    filled: Notify,
+}
+
+/// Tells how much waits in the spool, to one who asks at a time.
+pub struct Waiting(Arc<Gauge>);
+
+impl Waiting {
+    /// Completes once the spool has so many events.
+    pub async fn for_events(&self, events: i64) {
+        while self.0.events.load(Ordering::Relaxed) < events {
+            self.0.filled.notified().await;
+        }
+    }
 }
 
 impl Gauge {
@@ -146,13 +162,16 @@ pub async fn open(path: &Path, max_bytes: u64) -> Result<(Spool, SpoolReader), S
     let (name,): (String,) = sqlx::query_as("SELECT name FROM spool")
         .fetch_one(&mut reader)
         .await?;
-    let (bytes,): (i64,) = sqlx::query_as("SELECT coalesce(sum(length(bytes)), 0) FROM bodies")
-        .fetch_one(&mut reader)
-        .await?;
+    let (bytes, events): (i64, i64) = sqlx::query_as(
+        "SELECT coalesce(sum(length(bytes)), 0), coalesce(sum(max(events, 1)), 0) FROM bodies",
+    )
+    .fetch_one(&mut reader)
+    .await?;
     let gauge = Arc::new(Gauge {
         bytes: AtomicU64::new(bytes.unsigned_abs()),
         max_bytes,
-        filled: Arc::default(),
+        events: AtomicI64::new(events),
+        filled: Notify::new(),
     });
     gauge.show();
     let (appends, waiting) = mpsc::channel(WAITING);
@@ -166,6 +185,10 @@ pub async fn open(path: &Path, max_bytes: u64) -> Result<(Spool, SpoolReader), S
 }
 
 impl Append {
+    fn events(&self) -> i64 {
+        count(self.spooled.events.max(1))
+    }
+
     fn bytes(&self) -> u64 {
         self.spooled.bytes.len() as u64
     }
@@ -204,6 +227,10 @@ impl Spool {
     }
 }
 
+fn count(events: usize) -> i64 {
+    i64::try_from(events).unwrap_or(i64::MAX)
+}
+
 /// Commits what waits, again and again, until nobody can append any more.
 async fn write(
     mut connection: SqliteConnection,
@@ -217,7 +244,11 @@ async fn write(
         }
         let result = commit(&mut connection, &group).await.map_err(Arc::new);
         match &result {
-            Ok(()) => gauge.filled.notify_one(),
+            Ok(()) => {
+                let events = group.iter().map(Append::events).sum();
+                gauge.events.fetch_add(events, Ordering::Relaxed);
+                gauge.filled.notify_one();
+            }
             Err(_) => gauge.release(group.iter().map(Append::bytes).sum()),
         }
         for append in group {
@@ -235,7 +266,7 @@ async fn commit(connection: &mut SqliteConnection, group: &[Append]) -> Result<(
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     for Append { spooled, .. } in group {
         sqlx::query("INSERT INTO bodies (events, bytes) VALUES (?, ?)")
-            .bind(i64::try_from(spooled.events).unwrap_or(i64::MAX))
+            .bind(count(spooled.events))
             .bind(&*spooled.bytes)
             .execute(&mut *transaction)
             .await?;
@@ -244,9 +275,9 @@ async fn commit(connection: &mut SqliteConnection, group: &[Append]) -> Result<(
 }
 
 impl SpoolReader {
-    /// Is notified when something was appended.
-    pub fn filled(&self) -> Arc<Notify> {
-        Arc::clone(&self.gauge.filled)
+    /// Tells how much waits.
+    pub fn waiting(&self) -> Waiting {
+        Waiting(Arc::clone(&self.gauge))
     }
 
     /// The chunk after that of this number, 0 for the first: a frozen one; or, where there is
@@ -278,7 +309,7 @@ impl SpoolReader {
                 WINDOW before AS (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
             ) WHERE events_before < ?1 AND bytes_before < ?2",
         )
-        .bind(i64::try_from(max_events).unwrap_or(i64::MAX))
+        .bind(count(max_events))
         .bind(CHUNK_BYTES)
         .fetch_one(&mut *transaction)
         .await?;
@@ -304,16 +335,18 @@ impl SpoolReader {
         let Some((number, first, last)) = chunk else {
             return Ok(None);
         };
-        let bodies =
-            sqlx::query_scalar("SELECT bytes FROM bodies WHERE id BETWEEN ? AND ? ORDER BY id")
-                .bind(first)
-                .bind(last)
-                .fetch_all(&mut self.connection)
-                .await?;
+        let bodies: Vec<(i64, Vec<u8>)> = sqlx::query_as(
+            "SELECT max(events, 1), bytes FROM bodies WHERE id BETWEEN ? AND ? ORDER BY id",
+        )
+        .bind(first)
+        .bind(last)
+        .fetch_all(&mut self.connection)
+        .await?;
         Ok(Some(Chunk {
             number,
             name: format!("{}-{number}", self.name),
-            bodies,
+            events: bodies.iter().map(|(events, _)| events).sum(),
+            bodies: bodies.into_iter().map(|(_, bytes)| bytes).collect(),
         }))
     }
 
@@ -336,6 +369,7 @@ impl SpoolReader {
         transaction.commit().await?;
         let bytes: usize = chunk.bodies.iter().map(Vec::len).sum();
         self.gauge.release(bytes as u64);
+        self.gauge.events.fetch_sub(chunk.events, Ordering::Relaxed);
         Ok(())
     }
 }
