@@ -72,6 +72,15 @@ impl Server {
 
     /// As [`Server::start`], with a spool of so many bytes at most.
     pub fn with_spool(database: &Database, max_bytes: u64) -> Self {
+        Self::open(&database.url(), max_bytes)
+    }
+
+    /// As [`Server::start`], with the ClickHouse at a URL.
+    pub fn behind(clickhouse: &str) -> Self {
+        Self::open(clickhouse, 4 << 30)
+    }
+
+    fn open(clickhouse: &str, max_bytes: u64) -> Self {
         let data = tempfile::tempdir().unwrap();
         for site in ["demo", "other"] {
             run(
@@ -87,7 +96,7 @@ impl Server {
                 ],
             );
         }
-        let mut command = command(data.path(), &database.url());
+        let mut command = command(data.path(), clickhouse);
         command.env("CRUMBTRAIL_SPOOL_MAX_BYTES", max_bytes.to_string());
         let (process, url, set_up_key) = spawn(&mut command);
         Self {
@@ -96,7 +105,7 @@ impl Server {
             set_up_key,
             data,
             http: Client::new(),
-            clickhouse: database.url(),
+            clickhouse: clickhouse.to_owned(),
         }
     }
 
