@@ -14,6 +14,8 @@ mod proxy;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
+mod strace;
+#[cfg(test)]
 mod wire;
 
 // `crumbtrail clickhouse`
@@ -33,6 +35,8 @@ mod supervision;
 mod broken;
 #[cfg(test)]
 mod doctor;
+#[cfg(test)]
+mod durable;
 #[cfg(test)]
 mod exceptions;
 #[cfg(test)]
