@@ -5,7 +5,7 @@ use crate::{
     chain::with_libchdb,
     pixel,
     progress::{self, loud, step},
-    setup,
+    setup, tools,
     workspace::Workspace,
 };
 use anyhow::Result;
@@ -72,7 +72,7 @@ pub fn run(workspace: &Workspace, bench: &Bench) -> Result<()> {
 
 fn pixel(workspace: &Workspace, rounds: u32, seconds: u32) -> Result<()> {
     setup::all(workspace)?;
-    let chromium = setup::chromium()?;
+    let chromium = tools::chromium()?;
     let built = step("building the pixel", || pixel::build(workspace))?;
     let bench = workspace.root().join("tests/bench");
     step("fetching the other trackers", || {

@@ -5,7 +5,7 @@ use crate::{
     chain::{Chain, Ports, SITE},
     check,
     progress::{self, step},
-    setup,
+    setup, tools,
     workspace::Workspace,
 };
 use anyhow::{Context as _, Result};
@@ -40,7 +40,7 @@ pub fn run(workspace: &Workspace, args: &DemoArgs) -> Result<()> {
     let began = progress::now();
     setup::all(workspace)?;
     if args.check {
-        let chromium = setup::chromium()?;
+        let chromium = tools::chromium()?;
         build::all(workspace)?;
         return check::run(workspace, &chromium, began);
     }

@@ -13,6 +13,7 @@ mod progress;
 mod setup;
 mod stamp;
 mod test;
+mod tools;
 mod worker_bundle;
 mod workspace;
 

@@ -6,11 +6,7 @@ use crate::{
 };
 use anyhow::{Context as _, Result, bail};
 use sha2::{Digest, Sha256};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::PathBuf, process::Command};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const OLDEST_NODE: u32 = 20;
@@ -88,50 +84,6 @@ fn libchdb(workspace: &Workspace) -> Result<()> {
          Linux on x86-64 with glibc; elsewhere name a libchdb with CRUMBTRAIL_LIBCHDB",
         library.display()
     )
-}
-
-/// A Chromium for the tests: the one named by CHROMIUM, an installed one, or Debian's,
-/// which is installed where that can be done.
-pub fn chromium() -> Result<PathBuf> {
-    if let Some(named) = std::env::var_os("CHROMIUM") {
-        return Ok(named.into());
-    }
-    if let Some(found) = installed_chromium() {
-        return Ok(found);
-    }
-    let missing = "a Chromium is missing; the shop is visited with it. Install one, as with \
-                   `apt-get install chromium`, or name one with CHROMIUM=/path/to/chrome";
-    if !Path::new("/usr/bin/apt-get").exists() || !rustix::process::geteuid().is_root() {
-        bail!("{missing}");
-    }
-    step("installing Chromium and fonts (apt-get)", || {
-        let apt = |arguments: &[&str]| {
-            let mut apt = Command::new("apt-get");
-            quiet(
-                apt.env("DEBIAN_FRONTEND", "noninteractive")
-                    .arg("-qq")
-                    .args(arguments),
-            )
-        };
-        apt(&["update"])?;
-        apt(&["install", "--yes", "chromium", "fonts-noto-core"]).context(missing)
-    })?;
-    installed_chromium().context(missing)
-}
-
-fn installed_chromium() -> Option<PathBuf> {
-    let names = [
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-    ];
-    let folders = std::env::var_os("PATH")?;
-    let folders: Vec<_> = std::env::split_paths(&folders).collect();
-    names
-        .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
-        .find(|program| program.is_file())
 }
 
 /// Builds everything that runs natively.

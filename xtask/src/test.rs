@@ -5,7 +5,7 @@ use crate::{
     chain::{Chain, Ports, start_clickhouse, with_libchdb},
     check,
     progress::{self, loud, step},
-    setup,
+    setup, tools,
     workspace::Workspace,
 };
 use anyhow::{Result, ensure};
@@ -17,7 +17,8 @@ const SECRET: &str = "of the tests";
 pub fn run(workspace: &Workspace) -> Result<()> {
     let began = progress::now();
     setup::all(workspace)?;
-    let chromium = setup::chromium()?;
+    let chromium = tools::chromium()?;
+    tools::strace()?;
     // With the tests' own dependencies, so that nothing is built twice.
     step("building everything that runs natively", || {
         progress::quiet(

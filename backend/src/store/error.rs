@@ -1,6 +1,7 @@
-//! What ClickHouse's errors mean for us: sorted once, here, into those that may pass
-//! and those that an operator has to mend.
+//! Why ClickHouse did not do what it was asked: exceptions by [`super::exceptions`], and what
+//! befell the connection.
 
+use super::exceptions::{Meaning, meaning};
 use clickhouse::error::Error;
 
 /// Why ClickHouse did not do what it was asked.
@@ -69,22 +70,11 @@ impl StoreError {
     }
 
     fn by_code(code: u32, message: String) -> Self {
-        match code {
-            // TIMEOUT_EXCEEDED, TOO_SLOW, MEMORY_LIMIT_EXCEEDED, the bounds on rows and bytes,
-            // and those on a statement's own size and depth: for an insert they pass, for a
-            // question they are its weight.
-            159 | 160 | 241 | 158 | 307 | 396 | 167 | 168 | 306 => Self::TooHeavy { code, message },
-            // TOO_MANY_SIMULTANEOUS_QUERIES, TOO_MANY_PARTS, NOT_ENOUGH_SPACE,
-            // SOCKET_TIMEOUT, NETWORK_ERROR, TABLE_IS_READ_ONLY, KEEPER_EXCEPTION.
-            202 | 252 | 243 | 209 | 210 | 242 | 999 => Self::Overloaded { code, message },
-            // CANNOT_PARSE_TEXT, …_QUOTED_STRING, …_INPUT_ASSERTION_FAILED, …_DATE, …_DATETIME,
-            // …_NUMBER, …_UUID; CANNOT_READ_ALL_DATA, TYPE_MISMATCH, ARGUMENT_OUT_OF_BOUND,
-            // CANNOT_CONVERT_TYPE, INCORRECT_DATA, TOO_LARGE_ARRAY_SIZE, TOO_LARGE_STRING_SIZE,
-            // SIZES_OF_ARRAYS_DONT_MATCH, VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE,
-            // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN, VIOLATED_CONSTRAINT.
-            6 | 26 | 27 | 38 | 41 | 72 | 376 | 33 | 53 | 69 | 70 | 117 | 128 | 131 | 190 | 321
-            | 349 | 469 => Self::Data { code, message },
-            _ => Self::Refused { code, message },
+        match meaning(code) {
+            Meaning::Heavy => Self::TooHeavy { code, message },
+            Meaning::Passes => Self::Overloaded { code, message },
+            Meaning::Row => Self::Data { code, message },
+            Meaning::Hand => Self::Refused { code, message },
         }
     }
 }
@@ -94,7 +84,13 @@ impl From<Error> for StoreError {
         match error {
             Error::Network(source) => Self::Unreachable(chain(&*source)),
             Error::TimedOut => Self::Unreachable("no answer in time".into()),
-            Error::BadResponse(text) => Self::by_code(code_of(&text), text),
+            // A row that breaks off: whatever stands between cut the answer and ended it neatly.
+            Error::NotEnoughData => Self::Unreachable("the answer was cut".into()),
+            Error::BadResponse(text) => match code_of(&text) {
+                Some(code) => Self::by_code(code, text),
+                None if is_of_a_gateway(&text) => Self::Unreachable(text),
+                None => Self::by_code(0, text),
+            },
             other => Self::Refused {
                 code: 0,
                 message: chain(&other),
@@ -103,12 +99,18 @@ impl From<Error> for StoreError {
     }
 }
 
-/// The number in `Code: 60. DB::Exception: …`, or 0.
-fn code_of(text: &str) -> u32 {
-    text.split_once("Code: ")
-        .and_then(|(_, rest)| rest.split_once('.'))
-        .and_then(|(code, _)| code.trim().parse().ok())
-        .unwrap_or(0)
+/// The number in `Code: 60. DB::Exception: …`, or in `Code: 60` alone, which is what is left
+/// where only the header of an answer came.
+fn code_of(text: &str) -> Option<u32> {
+    let (_, rest) = text.split_once("Code: ")?;
+    let end = rest.find(|c: char| !c.is_ascii_digit());
+    rest[..end.unwrap_or(rest.len())].parse().ok()
+}
+
+/// Whether a proxy or balancer before ClickHouse says that it can't reach it.
+fn is_of_a_gateway(text: &str) -> bool {
+    let says = ["502 Bad Gateway", "503 Service", "504 Gateway"];
+    says.iter().any(|said| text.contains(said))
 }
 
 /// An error with everything behind it: "connect error" alone helps nobody.
@@ -131,9 +133,13 @@ mod tests {
     fn codes_are_read_and_sorted() {
         let error = |text: &str| StoreError::from(Error::BadResponse(text.into()));
         assert!(error("Code: 252. DB::Exception: Too many parts").may_pass());
+        assert!(error("Code: 252").may_pass());
         assert!(!error("Code: 60. DB::Exception: Unknown table").may_pass());
         assert!(!error("nonsense").may_pass());
+        assert!(error("502 Bad Gateway").may_pass());
+        assert!(!error("404 Not Found").may_pass());
         assert!(StoreError::from(Error::TimedOut).may_pass());
+        assert!(StoreError::from(Error::NotEnoughData).may_pass());
         assert!(matches!(
             error("Code: 241. DB::Exception: Memory limit exceeded"),
             StoreError::TooHeavy { code: 241, .. }

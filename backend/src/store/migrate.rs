@@ -1,6 +1,6 @@
 //! Brings the tables up to this build: numbered, checksummed, safe to run twice.
 
-use super::StoreError;
+use super::{Patience, StoreError, in_time};
 use clickhouse::{Client, Row};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -35,31 +35,30 @@ struct Done {
     checksum: String,
 }
 
-pub(super) async fn run(client: &Client, embedded: bool) -> Result<(), StoreError> {
-    client
-        .query(
-            "CREATE TABLE IF NOT EXISTS migrations (number UInt32, checksum String)
-             ENGINE = ReplacingMergeTree ORDER BY number",
-        )
-        .execute()
-        .await?;
-    let done: Vec<Done> = client
-        .query("SELECT number, checksum FROM migrations FINAL ORDER BY number")
-        .fetch_all()
-        .await?;
+pub(super) async fn run(
+    client: &Client,
+    embedded: bool,
+    patience: &Patience,
+) -> Result<(), StoreError> {
+    let known = client.query(
+        "CREATE TABLE IF NOT EXISTS migrations (number UInt32, checksum String)
+         ENGINE = ReplacingMergeTree ORDER BY number",
+    );
+    in_time(patience.look_up, known.execute()).await?;
+    let done = client.query("SELECT number, checksum FROM migrations FINAL ORDER BY number");
+    let done: Vec<Done> = in_time(patience.look_up, done.fetch_all()).await?;
     for (number, sql) in MIGRATIONS {
         let checksum = hex::encode(Sha256::digest(sql));
         match done.iter().find(|done| done.number == number) {
             Some(done) if done.checksum == checksum => {}
             Some(_) => return Err(StoreError::Migration { number }),
             None => {
-                client.query_raw(sql).execute().await?;
-                client
+                in_time(patience.alter, client.query_raw(sql).execute()).await?;
+                let note = client
                     .query("INSERT INTO migrations VALUES ({number:UInt32}, {checksum:String})")
                     .param("number", number)
-                    .param("checksum", &checksum)
-                    .execute()
-                    .await?;
+                    .param("checksum", &checksum);
+                in_time(patience.look_up, note.execute()).await?;
             }
         }
     }
@@ -72,18 +71,18 @@ pub(super) async fn run(client: &Client, embedded: bool) -> Result<(), StoreErro
         });
     }
     if embedded {
-        flush_inserts(client).await?;
+        flush_inserts(client, patience).await?;
     }
     Ok(())
 }
 
-async fn flush_inserts(client: &Client) -> Result<(), StoreError> {
+async fn flush_inserts(client: &Client, patience: &Patience) -> Result<(), StoreError> {
     for table in FLUSHED {
         let sql = format!(
             "ALTER TABLE {table} MODIFY SETTING fsync_after_insert = 1,
              fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1"
         );
-        client.query_raw(&sql).execute().await?;
+        in_time(patience.alter, client.query_raw(&sql).execute()).await?;
     }
     Ok(())
 }

@@ -2,11 +2,13 @@
 //! statements, which are run here.
 
 mod error;
+mod exceptions;
 mod migrate;
 mod quality;
 mod retention;
 
 pub use error::StoreError;
+pub use exceptions::{EXCEPTIONS, Meaning};
 pub use quality::{Day, Span};
 pub use retention::Retention;
 
@@ -15,14 +17,29 @@ use clickhouse::{Client, Compression, Row, RowOwned, RowRead, RowWrite};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// No insert takes longer; a slower one is tried again, and its token keeps it single.
-const INSERT_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long ClickHouse may take before it counts as unreachable.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For an insert; a slower one is tried again, and its token keeps it single.
+    pub insert: Duration,
+    /// For looking something up, which takes milliseconds.
+    pub look_up: Duration,
+    /// For a change of the tables.
+    pub alter: Duration,
+    /// For saying that it is there.
+    pub ping: Duration,
+}
 
-/// Looking ids up takes milliseconds.
-const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// ClickHouse has to answer this soon to count as there.
-const PING_TIMEOUT: Duration = Duration::from_secs(2);
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            insert: Duration::from_secs(60),
+            look_up: Duration::from_secs(30),
+            alter: Duration::from_secs(600),
+            ping: Duration::from_secs(2),
+        }
+    }
+}
 
 /// Where ClickHouse is.
 #[derive(Clone)]
@@ -53,6 +70,7 @@ pub enum Ids {
 pub struct Store {
     client: Client,
     embedded: bool,
+    patience: Patience,
 }
 
 impl Store {
@@ -76,7 +94,15 @@ impl Store {
         Self {
             client,
             embedded: address.embedded,
+            patience: Patience::default(),
         }
+    }
+
+    /// The same, with another patience.
+    #[must_use]
+    pub const fn with_patience(mut self, patience: Patience) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// Brings the tables up to this build.
@@ -84,7 +110,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] as ClickHouse says, or where its tables are of a newer build.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        migrate::run(&self.client, self.embedded).await
+        migrate::run(&self.client, self.embedded, &self.patience).await
     }
 
     /// Whether ClickHouse answers.
@@ -92,7 +118,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] with what it says.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        in_time(PING_TIMEOUT, self.client.query("SELECT 1").execute()).await
+        in_time(self.patience.ping, self.client.query("SELECT 1").execute()).await
     }
 
     /// ClickHouse's version, and its clock in milliseconds since the epoch.
@@ -103,7 +129,7 @@ impl Store {
         let about = self
             .client
             .query("SELECT version(), toUInt64(toUnixTimestamp64Milli(now64(3)))");
-        in_time(PING_TIMEOUT, about.fetch_one()).await
+        in_time(self.patience.ping, about.fetch_one()).await
     }
 
     /// Inserts rows at once. `token` makes a repetition of the same rows do nothing.
@@ -124,7 +150,7 @@ impl Store {
             .insert::<T>(table)
             .await?
             .with_setting("insert_deduplication_token", token)
-            .with_timeouts(Some(INSERT_TIMEOUT), Some(INSERT_TIMEOUT));
+            .with_timeouts(Some(self.patience.insert), Some(self.patience.insert));
         for row in rows {
             insert.write(row).await?;
         }
@@ -149,7 +175,7 @@ impl Store {
             .client
             .insert_formatted_with(format!("INSERT INTO {table} ({columns}) FORMAT Native"))
             .with_setting("insert_deduplication_token", token)
-            .with_timeouts(Some(INSERT_TIMEOUT), Some(INSERT_TIMEOUT));
+            .with_timeouts(Some(self.patience.insert), Some(self.patience.insert));
         insert.send(block.into()).await?;
         insert.end().await?;
         Ok(())
@@ -179,7 +205,7 @@ impl Store {
             })
             .param("ids", numbers)
             .fetch_all::<IdRow>();
-        let rows = in_time(LOOK_UP_TIMEOUT, look_up).await?;
+        let rows = in_time(self.patience.look_up, look_up).await?;
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
 

@@ -1,6 +1,6 @@
 //! What of a site's events came, by what its tabs say that they recorded.
 
-use super::{LOOK_UP_TIMEOUT, Store, StoreError, in_time};
+use super::{Store, StoreError, in_time};
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +92,6 @@ impl Store {
             .param("from", span.from_ms)
             .param("until", span.until_ms)
             .fetch_all();
-        in_time(LOOK_UP_TIMEOUT, days).await
+        in_time(self.patience.look_up, days).await
     }
 }

@@ -1,6 +1,6 @@
 //! For how long events are kept: one rule a site, carried out by ClickHouse's merges.
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, in_time};
 use clickhouse::Row;
 use protocol::id::Site;
 use serde::Deserialize;
@@ -30,15 +30,15 @@ impl Store {
     /// [`StoreError`] with what ClickHouse says.
     pub async fn retain(&self, rules: &[Retention<'_>]) -> Result<(), StoreError> {
         for table in TABLES {
-            let made: Table = self
+            let made = self
                 .client
                 .query(
                     "SELECT create_table_query FROM system.tables
                      WHERE database = currentDatabase() AND name = {table:String}",
                 )
                 .param("table", table)
-                .fetch_one()
-                .await?;
+                .fetch_one::<Table>();
+            let made = in_time(self.patience.look_up, made).await?;
             let rules: Vec<String> = rules.iter().map(clause).collect();
             let rules = rules.join(", ");
             let sql = match rules_of(&made.create_table_query) {
@@ -46,7 +46,7 @@ impl Store {
                 _ if rules.is_empty() => format!("ALTER TABLE {table} REMOVE TTL"),
                 _ => format!("ALTER TABLE {table} MODIFY TTL {rules}"),
             };
-            self.client.query_raw(&sql).execute().await?;
+            in_time(self.patience.alter, self.client.query_raw(&sql).execute()).await?;
         }
         Ok(())
     }

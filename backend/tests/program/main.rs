@@ -2,12 +2,21 @@
 //! the real `clickhouse` crate. Needs libchdb where the binary looks for it, or
 //! CRUMBTRAIL_LIBCHDB.
 
+/// What stands between the two and breaks.
+#[cfg(test)]
+mod draining;
 /// A ClickHouse of its own for each test.
 #[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod proxy;
 /// A backend of its own for each test.
 #[cfg(test)]
 mod server;
+#[cfg(test)]
+mod strace;
+#[cfg(test)]
+mod wire;
 
 // `crumbtrail clickhouse`
 #[cfg(test)]
@@ -23,7 +32,13 @@ mod supervision;
 
 // `crumbtrail serve`, and what is beside it
 #[cfg(test)]
+mod broken;
+#[cfg(test)]
 mod doctor;
+#[cfg(test)]
+mod durable;
+#[cfg(test)]
+mod exceptions;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! A backend of its own for each test, and an edge that signs.
 
-use crate::harness::{Database, SECRET};
+use crate::{
+    harness::{Database, SECRET},
+    strace::traced,
+};
 use protocol::{
     batch::{Batch, Consent, Header, Origin, Page, Session},
     envelope::{Agent, Envelope, Place, Proof, Stamp, append_to_body},
@@ -49,8 +52,29 @@ pub fn command(data: &Path, clickhouse: &str) -> Command {
     command
 }
 
+/// A folder of data with the sites `demo` and `other`.
+fn folder() -> tempfile::TempDir {
+    let data = tempfile::tempdir().unwrap();
+    for site in ["demo", "other"] {
+        run(
+            data.path(),
+            &[
+                "site",
+                "add",
+                site,
+                "--currency",
+                "ILS",
+                "--time-zone",
+                "Asia/Jerusalem",
+            ],
+        );
+    }
+    data
+}
+
 fn spawn(command: &mut Command) -> (Child, String, Option<String>) {
-    let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+    let spawned = command.stdout(Stdio::piped()).spawn();
+    let mut process = spawned.expect("`cargo xtask test` installs what a test needs");
     let mut line = String::new();
     BufReader::new(process.stdout.take().unwrap())
         .read_line(&mut line)
@@ -72,32 +96,47 @@ impl Server {
 
     /// As [`Server::start`], with a spool of so many bytes at most.
     pub fn with_spool(database: &Database, max_bytes: u64) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        for site in ["demo", "other"] {
-            run(
-                data.path(),
-                &[
-                    "site",
-                    "add",
-                    site,
-                    "--currency",
-                    "ILS",
-                    "--time-zone",
-                    "Asia/Jerusalem",
-                ],
-            );
-        }
-        let mut command = command(data.path(), &database.url());
+        Self::open(&database.url(), max_bytes)
+    }
+
+    /// As [`Server::start`], with the ClickHouse at a URL.
+    pub fn behind(clickhouse: &str) -> Self {
+        Self::open(clickhouse, 4 << 30)
+    }
+
+    /// One whose system calls are written into `log`. It has no ClickHouse, so that nothing but
+    /// what comes in is at work.
+    pub fn traced(log: &Path) -> Self {
+        let nowhere = "http://127.0.0.1:9";
+        let data = folder();
+        let mut command = command(data.path(), nowhere);
+        command.arg("--die-with-stdin");
+        Self::begin(data, &mut traced(&command, log), nowhere)
+    }
+
+    fn open(clickhouse: &str, max_bytes: u64) -> Self {
+        let data = folder();
+        let mut command = command(data.path(), clickhouse);
         command.env("CRUMBTRAIL_SPOOL_MAX_BYTES", max_bytes.to_string());
-        let (process, url, set_up_key) = spawn(&mut command);
+        Self::begin(data, &mut command, clickhouse)
+    }
+
+    fn begin(data: tempfile::TempDir, command: &mut Command, clickhouse: &str) -> Self {
+        let (process, url, set_up_key) = spawn(command);
         Self {
             process,
             url,
             set_up_key,
             data,
             http: Client::new(),
-            clickhouse: database.url(),
+            clickhouse: clickhouse.to_owned(),
         }
+    }
+
+    /// Closes its standard input, and waits until it has ended for that.
+    pub fn end(mut self) {
+        drop(self.process.stdin.take());
+        assert!(self.process.wait().unwrap().success());
     }
 
     /// kill -9, and a new start on the same data.

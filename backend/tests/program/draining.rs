@@ -1,0 +1,170 @@
+//! A spool that is drained through a proxy: what the drainer makes of a fault, and what is in
+//! ClickHouse once it is over.
+
+use crate::{
+    harness::{Database, SECRET},
+    proxy::{Fault, Proxy},
+    server::{batch, now_ms, stamped},
+};
+use backend::{
+    ingest::{
+        drain::{self, Drain, DrainState},
+        live::Live,
+        spool::{self, Spooled},
+    },
+    store::{Address, Patience, Store},
+};
+use protocol::{
+    event::{Action, Identify, IdentifyBy},
+    id::{ContactId, Site},
+    notice::{Followed, Notice, What},
+    token::{Channel, Message, TokenId},
+};
+use std::time::Duration;
+use tokio::{sync::watch, task::JoinHandle, time::timeout};
+
+/// The event of every spool here that a fault may single out.
+pub const MARKED: &str = "the marked event";
+
+/// What [`rows`] says once everything is there: of the five events each once, of the two that
+/// are too old each once, and one row of each of the others.
+pub const ALL: &str = "5 of 5, 2 aside, 1 message, 1 proof, 3 tabs, 1 erasure";
+/// The same where ClickHouse refuses the marked event.
+pub const BUT_ONE: &str = "4 of 4, 3 aside, 1 message, 1 proof, 3 tabs, 1 erasure";
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// Short for what a test makes hang.
+const PATIENCE: Patience = Patience {
+    insert: Duration::from_millis(500),
+    look_up: Duration::from_millis(500),
+    alter: Duration::from_millis(500),
+    ping: Duration::from_millis(500),
+};
+
+pub struct Draining {
+    pub proxy: Proxy,
+    pub state: watch::Receiver<DrainState>,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+    _folder: tempfile::TempDir,
+}
+
+impl Draining {
+    /// Drains what a site sent while `fault` is there.
+    pub async fn start(database: &Database, site: &str, fault: Fault) -> Self {
+        let proxy = Proxy::open(&database.url()).await;
+        proxy.set(Some(fault));
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("spool.sqlite");
+        let (spool, reader) = spool::open(&file, 1 << 30).await.unwrap();
+        spool.append(sent(site)).await.unwrap();
+        let drain = Drain {
+            spool: reader,
+            store: store(&proxy.url),
+            hash_key: vec![7; 32],
+            live: Live::default(),
+        };
+        let (said, state) = watch::channel(DrainState::Starting);
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(drain::run(drain, Duration::from_millis(5), said, stopped));
+        Self {
+            proxy,
+            state,
+            stop,
+            task,
+            _folder: folder,
+        }
+    }
+
+    /// The first thing that the drainer says of itself.
+    pub async fn says(&mut self) -> DrainState {
+        let says = self.state.wait_for(|state| *state != DrainState::Starting);
+        let says = timeout(Duration::from_secs(20), says).await;
+        says.expect("it says nothing").unwrap().clone()
+    }
+
+    /// Ends the fault, and drains what is left at once.
+    pub async fn end(self) {
+        self.proxy.set(None);
+        self.stop.send_replace(true);
+        timeout(Duration::from_secs(20), self.task)
+            .await
+            .expect("it doesn't end")
+            .unwrap();
+    }
+}
+
+pub fn store(url: &str) -> Store {
+    let address = Address {
+        url: url.to_owned(),
+        user: "default".to_owned(),
+        password: SECRET.to_owned(),
+        database: "default".to_owned(),
+        embedded: false,
+    };
+    Store::new(&address).with_patience(PATIENCE)
+}
+
+/// Everything that the spool may hold, for each of the drainer's inserts: events of two weeks,
+/// some too old, one of them twice, a proof, news of a message, and a wish to be forgotten.
+fn sent(site: &str) -> Vec<Spooled> {
+    let now_ms = now_ms();
+    let message = Message {
+        contact: ContactId::new(42),
+        channel: Channel::Mail,
+        message_id: "m-1",
+        campaign: "autumn",
+    };
+    let followed = Followed {
+        token_id: TokenId(site.bytes().fold(0, |id, byte| id * 131 + u64::from(byte))),
+        message,
+        link: None,
+        machine: false,
+    };
+    let notice = |what| {
+        let site = Site::new(site).unwrap();
+        Notice { site, what }.encode()
+    };
+    let marked = Action::Search { term: MARKED };
+    let claim = Action::Identify(Identify {
+        by: IdentifyBy::Mail,
+        value: "dan@example.com",
+    });
+    let of = |tab, age_days: u64, actions: &[_]| {
+        (
+            batch(site, tab, now_ms - age_days * DAY_MS, actions),
+            actions.len(),
+        )
+    };
+    let batches = [
+        of(1, 0, &[Action::PageView, marked, claim]),
+        of(2, 9, &[Action::PageView, Action::SignOut]),
+        of(2, 9, &[Action::PageView, Action::SignOut]),
+        of(3, 40, &[Action::PageView, Action::SignOut]),
+        (notice(What::Message(followed)), 1),
+        (notice(What::Forget), 1),
+    ];
+    let spooled = |(payload, events): (Vec<u8>, usize)| Spooled {
+        bytes: stamped(1, now_ms, None, &payload),
+        events,
+    };
+    batches.into_iter().map(spooled).collect()
+}
+
+/// What is in ClickHouse of a site.
+pub async fn rows(database: &Database, site: &str) -> String {
+    let of = async |columns: &str, table: &str| {
+        let sql = format!("SELECT {columns} FROM {table} WHERE site = '{site}'");
+        database.value(&sql).await
+    };
+    format!(
+        "{}, {} aside, {} message, {} proof, {} tabs, {} erasure",
+        of("concat(count(), ' of ', uniqExact(event_id))", "events").await,
+        of("count()", "rejected_events FINAL").await,
+        of("count()", "messages").await,
+        of("count()", "proofs FINAL").await,
+        of("uniqExact(tab_id)", "tabs").await,
+        of("count()", "erasure_requests FINAL").await,
+    )
+}
