@@ -4,11 +4,9 @@
 //! queues do.
 
 use crate::{
-    backend::Backend,
     bodies::{Body, Source},
     figures::float,
     ledger::Ledger,
-    now,
 };
 use anyhow::{Context as _, Result, bail};
 use futures_util::future::try_join_all;
@@ -18,6 +16,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+use tests::{backend::Backend, clock::now};
 use tokio::{
     sync::{Mutex as AsyncMutex, Semaphore, mpsc},
     task::JoinSet,
@@ -178,7 +177,7 @@ impl Load {
 
     /// Sends a body that was due at that time; whether it was acknowledged.
     async fn send(&self, body: Body, due: Instant) -> Result<bool> {
-        let answer = self.backend.post(&body).await;
+        let answer = self.backend.post(&body.bytes).await;
         let latency_ms = now().duration_since(due).as_secs_f64() * 1000.0;
         let Account {
             tally,
