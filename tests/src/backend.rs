@@ -18,7 +18,7 @@ use std::{
 use tokio::{process::Command, time::sleep};
 
 /// By which edges sign, and the name that the backend knows it by.
-const KEY: [u8; 32] = [0xAB; 32];
+const KEY: &[u8; 32] = b"by this the edges of tests sign.";
 const KEY_NAME: &str = "k1";
 /// How often the backend is asked how far it is.
 const POLL: Duration = Duration::from_millis(20);
@@ -56,7 +56,7 @@ pub fn edge_key() -> String {
 /// Signs a body at this moment, as the edge does.
 pub fn signed(request: RequestBuilder, body: &Bytes) -> RequestBuilder {
     let time_ms = now_ms();
-    let mac = signature::sign(&KEY, time_ms, body);
+    let mac = signature::sign(KEY, time_ms, body);
     request
         .header(signature::KEY_HEADER, KEY_NAME)
         .header(signature::TIME_HEADER, time_ms)
@@ -115,17 +115,16 @@ impl Backend {
         child_of(self.process.id()?)
     }
 
-    /// Posts a body as the edge does.
+    /// Posts a body as the edge does; gives the status, and what is said with it.
     ///
     /// # Errors
     /// Where no answer came: the connection broke.
-    pub async fn post(&self, body: &Bytes) -> reqwest::Result<StatusCode> {
+    pub async fn post(&self, body: &Bytes) -> reqwest::Result<(StatusCode, Bytes)> {
         let request = self.client.post(format!("{}/v1/ingest", self.url));
         let response = signed(request, body).send().await?;
         let status = response.status();
         // Read to its end, so that the connection is used again.
-        response.bytes().await?;
-        Ok(status)
+        Ok((status, response.bytes().await?))
     }
 
     /// Waits until all of it works.

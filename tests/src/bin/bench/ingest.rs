@@ -150,7 +150,7 @@ async fn ours(program: &Path, home: &Path, bodies: &[Body]) -> Result<Ours> {
 
 async fn post(backend: &Backend, body: &Body) -> Result<()> {
     loop {
-        match backend.post(&body.bytes).await? {
+        match backend.post(&body.bytes).await?.0 {
             StatusCode::ACCEPTED => return Ok(()),
             StatusCode::SERVICE_UNAVAILABLE => tokio::time::sleep(PAUSE).await,
             other => bail!("the backend answered {other}"),

@@ -186,16 +186,16 @@ impl Load {
         } = &mut *self.account();
         tally.offered_events += body.events();
         match answer {
-            Ok(StatusCode::ACCEPTED) => {
+            Ok((StatusCode::ACCEPTED, _)) => {
                 tally.acknowledged_events += body.events();
                 tally.latencies_ms.push(latency_ms);
                 ledger.acknowledged(&body);
                 return Ok(true);
             }
-            Ok(StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) => {
+            Ok((StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS, _)) => {
                 tally.refused += 1;
             }
-            Ok(other) => bail!("the backend answered {other}"),
+            Ok((other, _)) => bail!("the backend answered {other}"),
             Err(_) => tally.broken += 1,
         }
         refused.push(body);
