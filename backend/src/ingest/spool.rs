@@ -221,15 +221,48 @@ async fn write(
 }
 
 async fn commit(connection: &mut SqliteConnection, group: &[Append]) -> Result<(), sqlx::Error> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    begin(connection).await?;
+    let inserted = insert(connection, group).await;
+    end(connection, inserted).await
+}
+
+async fn insert(connection: &mut SqliteConnection, group: &[Append]) -> Result<(), sqlx::Error> {
     for envelope in group.iter().flat_map(|append| &append.envelopes) {
         sqlx::query("INSERT INTO envelopes (events, bytes) VALUES (?, ?)")
             .bind(i64::try_from(envelope.events).unwrap_or(i64::MAX))
             .bind(&envelope.bytes)
-            .execute(&mut *transaction)
+            .execute(&mut *connection)
             .await?;
     }
-    transaction.commit().await
+    Ok(())
+}
+
+/// Begins a transaction that writes.
+///
+/// It is none of sqlx's: where SQLite takes one back by itself, as it does when the disk is full,
+/// sqlx believes it open for good, and the connection could never begin another.
+async fn begin(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("BEGIN IMMEDIATE").execute(connection).await?;
+    Ok(())
+}
+
+/// Ends a transaction: commits what went well, and takes back all else.
+async fn end<T>(
+    connection: &mut SqliteConnection,
+    worked: Result<T, sqlx::Error>,
+) -> Result<T, sqlx::Error> {
+    let ended = match worked {
+        Ok(value) => {
+            let committed = sqlx::query("COMMIT").execute(&mut *connection).await;
+            committed.map(|_| value)
+        }
+        Err(error) => Err(error),
+    };
+    if ended.is_err() {
+        // Where SQLite has done that by itself, this is an error, and nobody's.
+        let _ = sqlx::query("ROLLBACK").execute(connection).await;
+    }
+    ended
 }
 
 impl SpoolReader {
@@ -252,7 +285,18 @@ impl SpoolReader {
         if let Some(chunk) = self.frozen().await? {
             return Ok(Some(chunk));
         }
-        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        begin(&mut self.connection).await?;
+        let frozen = self.freeze(max_events).await;
+        if end(&mut self.connection, frozen).await? {
+            self.frozen().await
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Gives the oldest envelopes the next chunk's number; whether there are any.
+    async fn freeze(&mut self, max_events: usize) -> Result<bool, sqlx::Error> {
+        let connection = &mut self.connection;
         let (last,): (Option<i64>,) = sqlx::query_as(
             "SELECT max(id) FROM (
                 SELECT id,
@@ -267,20 +311,19 @@ impl SpoolReader {
         )
         .bind(i64::try_from(max_events).unwrap_or(i64::MAX))
         .bind(CHUNK_BYTES)
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut *connection)
         .await?;
         let Some(last) = last else {
-            return Ok(None);
+            return Ok(false);
         };
         sqlx::query("UPDATE spool SET chunk = chunk + 1")
-            .execute(&mut *transaction)
+            .execute(&mut *connection)
             .await?;
         sqlx::query("UPDATE envelopes SET chunk = (SELECT chunk FROM spool) WHERE id <= ?")
             .bind(last)
-            .execute(&mut *transaction)
+            .execute(&mut *connection)
             .await?;
-        transaction.commit().await?;
-        self.frozen().await
+        Ok(true)
     }
 
     async fn frozen(&mut self) -> Result<Option<Chunk>, SpoolError> {

@@ -95,3 +95,42 @@ async fn concurrent_appends_are_all_there() {
     found.sort_unstable();
     assert_eq!(found, (0..200).collect::<Vec<u8>>());
 }
+
+#[tokio::test]
+async fn after_a_full_disk_it_takes_and_freezes_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (spool, mut reader) = open_in(&folder, 1 << 20).await;
+    let options = SqliteConnectOptions::new().filename(folder.path().join("spool.sqlite"));
+    let mut writer = SqliteConnection::connect_with(&options).await.unwrap();
+    // SQLite says of a file at its bound what it says of a full disk.
+    let bound = async |connection: &mut SqliteConnection, pages: u32| {
+        let bound = format!("PRAGMA max_page_count = {pages}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(bound))
+            .execute(connection)
+            .await
+            .unwrap();
+    };
+    let (done, _) = oneshot::channel();
+    let group = [Append {
+        envelopes: vec![spooled(7, 1); 1000],
+        bytes: 0,
+        done,
+    }];
+    bound(&mut writer, 1).await;
+    for _ in 0..3 {
+        let full = commit(&mut writer, &group).await.unwrap_err().to_string();
+        assert!(full.contains("full"), "{full}");
+    }
+    bound(&mut writer, u32::MAX >> 1).await;
+    commit(&mut writer, &group).await.unwrap();
+
+    bound(&mut reader.connection, 1).await;
+    for _ in 0..3 {
+        let full = reader.next_chunk(10_000).await.unwrap_err().to_string();
+        assert!(full.contains("full"), "{full}");
+    }
+    bound(&mut reader.connection, u32::MAX >> 1).await;
+    let chunk = reader.next_chunk(10_000).await.unwrap().unwrap();
+    assert_eq!((chunk.number, chunk.envelopes.len()), (1, 1000));
+    spool.append(vec![spooled(8, 1)]).await.unwrap();
+}
