@@ -8,7 +8,7 @@ use crate::{
     senders::{Senders, edge_body},
     status::{Status, lock},
 };
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 use reqwest::StatusCode;
 use std::{sync::Arc, time::Duration};
 use tests::clock::now;
@@ -18,8 +18,8 @@ use tokio::time::sleep;
 const POLL: Duration = Duration::from_millis(2);
 /// A stretch that isn't acknowledged by then is broken all the same.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How long a full disk may take to be felt.
-const DISK_PATIENCE: Duration = Duration::from_secs(60);
+/// How long the backend may take to feel that the disk is full, and that it isn't.
+const DISK_PATIENCE: Duration = Duration::from_secs(30);
 /// How long it stays full then.
 const FULL: Duration = Duration::from_millis(700);
 /// Batches in a body that is to fill the disk.
@@ -90,7 +90,25 @@ impl Faults {
                     self.keeper.start_again().await?;
                 }
                 self.keeper.wait_until_ready().await?;
+                self.wait_until_taken(number).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Waits until the backend takes events, now that there is room again.
+    async fn wait_until_taken(&self, number: u64) -> Result<()> {
+        let began = now();
+        for round in 0.. {
+            let (status, said) = self.post_copies(number, u64::MAX - round).await?;
+            if status == StatusCode::ACCEPTED {
+                break;
+            }
+            ensure!(
+                now().duration_since(began) < DISK_PATIENCE,
+                "the disk has had room for {DISK_PATIENCE:?}, and the backend takes no events: {said}"
+            );
+            sleep(POLL * 50).await;
         }
         Ok(())
     }
@@ -101,13 +119,17 @@ impl Faults {
         let mut rounds = 0;
         loop {
             disk.fill()?;
-            if self.is_refused(number, rounds).await? {
+            let (status, said) = self.post_copies(number, rounds).await?;
+            self.status
+                .answered(format!("ingest, on a full disk: {}", status.as_u16()));
+            if status == StatusCode::SERVICE_UNAVAILABLE && said.contains("spool_unavailable") {
                 break;
             }
             rounds += 1;
-            if now().duration_since(began) > DISK_PATIENCE {
-                bail!("the disk is full for {DISK_PATIENCE:?}, and the backend takes events still");
-            }
+            ensure!(
+                now().duration_since(began) < DISK_PATIENCE,
+                "the disk has been full for {DISK_PATIENCE:?}, and the backend takes events still"
+            );
         }
         self.status.disk_was_full();
         if and_kill {
@@ -126,25 +148,23 @@ impl Faults {
         Ok(())
     }
 
-    /// Posts copies of what was acknowledged; whether the backend can't write them.
-    async fn is_refused(&self, number: u64, rounds: u64) -> Result<bool> {
-        let mut chance = mixed(self.senders.source.seed, "full disk", number << 32 | rounds);
+    /// Posts copies of what was acknowledged, and tells the answer.
+    async fn post_copies(&self, number: u64, round: u64) -> Result<(StatusCode, String)> {
+        let mut chance = mixed(
+            self.senders.source.seed,
+            "full disk",
+            (number << 32) ^ round,
+        );
         let numbers: Vec<u32> = {
             let ledger = lock(&self.senders.ledger);
-            let known = ledger.acknowledged().iter().rev();
-            known.take(MOST_IN_BODY).copied().collect()
+            let latest = ledger.acknowledged().iter().rev();
+            latest.take(MOST_IN_BODY).copied().collect()
         };
-        if numbers.is_empty() {
-            sleep(POLL).await;
-            return Ok(false);
-        }
+        // Before anything was acknowledged, the first batch serves.
+        let numbers = if numbers.is_empty() { vec![0] } else { numbers };
         let parcels = self.senders.enter(numbers.into_iter())?;
         let body = edge_body(&parcels, &mut chance);
         let (status, said) = self.keeper.backend()?.post(&body).await?;
-        let is_full = status == StatusCode::SERVICE_UNAVAILABLE
-            && String::from_utf8_lossy(&said).contains("spool_unavailable");
-        self.status
-            .answered(format!("ingest, on a full disk: {}", status.as_u16()));
-        Ok(is_full)
+        Ok((status, String::from_utf8_lossy(&said).into_owned()))
     }
 }
