@@ -5,7 +5,7 @@ use crate::shoppers::{PageLoad, Person};
 use anyhow::{Context as _, Result, bail};
 use protocol::attempt::{Attempt, Head};
 use reqwest::{
-    Client, Response, StatusCode,
+    Client, RequestBuilder, Response, StatusCode,
     header::{COOKIE, RETRY_AFTER, SET_COOKIE, USER_AGENT},
 };
 use std::time::Duration;
@@ -50,14 +50,23 @@ impl Edge {
         let mut sent = Sent::default();
         for load in &person.loads {
             let response = self.send(person, load, cookie.as_deref()).await?;
-            if let Some(set) = response.headers().get(SET_COOKIE) {
-                let set = set.to_str().context("a cookie that is no text")?;
-                cookie = set.split(';').next().map(str::to_owned);
-            }
+            cookie = cookie_of(&response).or(cookie);
             sent.batches += 1;
             sent.events += load.events;
         }
         Ok(sent)
+    }
+
+    /// One try to send a sealed batch, made at that time by the browser's clock.
+    pub fn attempt(&self, batch: &[u8], sent_at_ms: u64, cookie: Option<&str>) -> RequestBuilder {
+        let token = "";
+        let head = Head { sent_at_ms, token };
+        let attempt = Attempt { head, batch };
+        let request = self.client.post(&self.endpoint).body(attempt.encode());
+        match cookie {
+            Some(cookie) => request.header(COOKIE, cookie),
+            None => request,
+        }
     }
 
     async fn send(
@@ -67,21 +76,8 @@ impl Edge {
         cookie: Option<&str>,
     ) -> Result<Response> {
         for _ in 0..TRIES {
-            let attempt = Attempt {
-                head: Head {
-                    sent_at_ms: (self.now_ms)(),
-                    token: "",
-                },
-                batch: &load.batch,
-            };
-            let mut request = self
-                .client
-                .post(&self.endpoint)
-                .header(USER_AGENT, person.user_agent)
-                .body(attempt.encode());
-            if let Some(cookie) = cookie {
-                request = request.header(COOKIE, cookie);
-            }
+            let request = self.attempt(&load.batch, (self.now_ms)(), cookie);
+            let request = request.header(USER_AGENT, person.user_agent);
             let response = request.send().await.context("the edge can't be reached")?;
             match response.status() {
                 status if status.is_success() => return Ok(response),
@@ -96,6 +92,13 @@ impl Edge {
         }
         bail!("the edge did not take a batch in {TRIES} tries");
     }
+}
+
+/// The cookie that an answer sets, as it is sent back.
+#[must_use]
+pub fn cookie_of(response: &Response) -> Option<String> {
+    let set = response.headers().get(SET_COOKIE)?.to_str().ok()?;
+    set.split(';').next().map(str::to_owned)
 }
 
 fn pause(response: &Response) -> Duration {

@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod chain;
+mod chaos;
 mod check;
 mod child;
 mod demo;
@@ -40,6 +41,9 @@ enum Task {
         #[command(subcommand)]
         what: bench::Bench,
     },
+    /// Kills, fills the disk, resets connections and sends copies under load; fails unless every
+    /// acknowledged event is stored once.
+    Chaos(chaos::ChaosArgs),
     /// For those who deploy the worker.
     Edge {
         /// What.
@@ -78,6 +82,7 @@ fn main() -> Result<()> {
         Task::Demo(args) => demo::run(&workspace, &args),
         Task::Test => test::run(&workspace),
         Task::Bench { what } => bench::run(&workspace, &what),
+        Task::Chaos(args) => chaos::run(&workspace, &args),
         Task::Edge {
             what: Edge::Keys { sites },
         } => keys::print(&sites),

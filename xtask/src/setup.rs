@@ -93,14 +93,16 @@ pub fn build_native(workspace: &Workspace) -> Result<()> {
     })
 }
 
-/// Builds the backend as it is shipped, and what measures it.
+/// Builds the backend as it is shipped, and what measures and breaks it.
 pub fn build_shipped(workspace: &Workspace) -> Result<()> {
     step("building the backend for speed", || {
-        build_programs(workspace, &["--bin=crumbtrail", "--bin=bench", "--release"])
+        let programs = ["--bin=crumbtrail", "--bin=bench", "--bin=chaos"];
+        build_programs(workspace, &[&programs[..], &["--release"]].concat())
     })
 }
 
-fn build_programs(workspace: &Workspace, flags: &[&str]) -> Result<()> {
+/// Builds programs of ours.
+pub fn build_programs(workspace: &Workspace, flags: &[&str]) -> Result<()> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .current_dir(workspace.root())

@@ -3,6 +3,7 @@
 use crate::{
     build,
     chain::{Chain, Ports, start_clickhouse, with_libchdb},
+    chaos::{self, ChaosArgs},
     check,
     progress::{self, loud, step},
     setup, tools,
@@ -46,6 +47,10 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         node(workspace, "edge-worker/test")
     })?;
     step("wrangler accepts the worker", || dry_run(workspace))?;
+    step(
+        "nothing is lost or double, whatever is killed, full, cut off, late or sent again",
+        || chaos::break_it(workspace, &ChaosArgs::SHORT),
+    )?;
     step(
         "the pixel in a browser and others' SDKs, against the whole chain",
         || browser(workspace, &chromium),

@@ -152,9 +152,15 @@ impl Drain {
     /// what the one before it had.
     pub(super) async fn all(&self, watcher: Watcher<'_>) -> Result<(), DrainError> {
         let progress = watch::Sender::new(Progress::default());
-        let lanes = (self.lane(&progress, watcher), self.lane(&progress, watcher));
-        tokio::try_join!(lanes.0, lanes.1)?;
-        Ok(())
+        let lane = async || {
+            let drained = self.lane(&progress, watcher).await;
+            // The other one ends in order: what is left undone in the middle of a transaction
+            // would lock the spool.
+            progress.send_modify(|progress| progress.is_over |= drained.is_err());
+            drained
+        };
+        let (one, other) = tokio::join!(lane(), lane());
+        one.and(other)
     }
 
     async fn lane(
@@ -169,11 +175,10 @@ impl Drain {
             let mut copies = rows.drop_copies_of(&self.stored_of(&rows).await?);
             watcher(Step::LookedUp)?;
 
-            let mut stored = progress.subscribe();
-            // Its sender is there as long as this runs.
-            if let Ok(turn) = stored.wait_for(|progress| progress.stored >= before).await {
-                copies.extend(rows.drop_copies_of(&turn.ids));
-            }
+            let Some(ids) = turn(progress, before).await else {
+                break;
+            };
+            copies.extend(rows.drop_copies_of(&ids));
             self.store(&chunk, &contents, &mut rows, watcher).await?;
             let ids = Arc::new(StoredIds::of(&rows));
             progress.send_modify(|progress| {
@@ -206,7 +211,13 @@ impl Drain {
         let mut changes = progress.subscribe();
         loop {
             let mut spool = self.spool.lock().await;
-            let Progress { taken, stored, .. } = *changes.borrow_and_update();
+            let (taken, stored) = {
+                let progress = changes.borrow_and_update();
+                if progress.is_over {
+                    return Ok(None);
+                }
+                (progress.taken, progress.stored)
+            };
             let is_beside = taken > stored;
             if let Some(chunk) = spool
                 .next_chunk(taken, self.chunk_events, is_beside)
@@ -219,7 +230,7 @@ impl Drain {
             if !is_beside {
                 return Ok(None);
             }
-            // As is this one's.
+            // Its sender is there as long as this runs.
             let _ = changes.changed().await;
         }
     }
@@ -254,8 +265,18 @@ struct Progress {
     taken: i64,
     /// The number of the last one that is stored.
     stored: i64,
-    /// What that one had; the look-up for the next one may have come before it was stored.
+    /// A lane failed; the other one takes nothing more.
+    is_over: bool,
+    /// What the last one had; the look-up for the next one may have come before it was stored.
     ids: Arc<StoredIds>,
+}
+
+/// Waits until the chunk before is stored, and gives what it had; nothing where it never is.
+async fn turn(progress: &watch::Sender<Progress>, before: i64) -> Option<Arc<StoredIds>> {
+    let mut changes = progress.subscribe();
+    let is_decided = |progress: &Progress| progress.is_over || progress.stored >= before;
+    let turn = changes.wait_for(is_decided).await.ok()?;
+    (!turn.is_over).then(|| Arc::clone(&turn.ids))
 }
 
 fn count(rows: &Rows<'_>, copies: usize) {

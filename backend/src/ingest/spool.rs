@@ -263,15 +263,48 @@ async fn write(
 }
 
 async fn commit(connection: &mut SqliteConnection, group: &[Append]) -> Result<(), sqlx::Error> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    begin(connection).await?;
+    let inserted = insert(connection, group).await;
+    end(connection, inserted).await
+}
+
+async fn insert(connection: &mut SqliteConnection, group: &[Append]) -> Result<(), sqlx::Error> {
     for Append { spooled, .. } in group {
         sqlx::query("INSERT INTO bodies (events, bytes) VALUES (?, ?)")
             .bind(count(spooled.events))
             .bind(&*spooled.bytes)
-            .execute(&mut *transaction)
+            .execute(&mut *connection)
             .await?;
     }
-    transaction.commit().await
+    Ok(())
+}
+
+/// Begins a transaction that writes.
+///
+/// It is none of sqlx's: where SQLite takes one back by itself, as it does when the disk is full,
+/// sqlx believes it open for good, and the connection could never begin another.
+async fn begin(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("BEGIN IMMEDIATE").execute(connection).await?;
+    Ok(())
+}
+
+/// Ends a transaction: commits what went well, and takes back all else.
+async fn end<T>(
+    connection: &mut SqliteConnection,
+    worked: Result<T, sqlx::Error>,
+) -> Result<T, sqlx::Error> {
+    let ended = match worked {
+        Ok(value) => {
+            let committed = sqlx::query("COMMIT").execute(&mut *connection).await;
+            committed.map(|_| value)
+        }
+        Err(error) => Err(error),
+    };
+    if ended.is_err() {
+        // Where SQLite has done that by itself, this is an error, and nobody's.
+        let _ = sqlx::query("ROLLBACK").execute(connection).await;
+    }
+    ended
 }
 
 impl SpoolReader {
@@ -295,7 +328,18 @@ impl SpoolReader {
         if let Some(chunk) = self.frozen(after).await? {
             return Ok(Some(chunk));
         }
-        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        begin(&mut self.connection).await?;
+        let frozen = self.freeze(max_events, only_full).await;
+        if end(&mut self.connection, frozen).await? {
+            self.frozen(after).await
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Makes a chunk of the oldest bodies that are in none; whether there are any, or enough.
+    async fn freeze(&mut self, max_events: usize, only_full: bool) -> Result<bool, sqlx::Error> {
+        let connection = &mut self.connection;
         let (first, last, is_full): (Option<i64>, Option<i64>, bool) = sqlx::query_as(
             "SELECT min(id), max(id), coalesce(sum(events) >= ?1 OR sum(size) >= ?2, FALSE) FROM (
                 SELECT id, events, size,
@@ -311,18 +355,17 @@ impl SpoolReader {
         )
         .bind(count(max_events))
         .bind(CHUNK_BYTES)
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut *connection)
         .await?;
         let Some((first, last)) = first.zip(last).filter(|_| is_full || !only_full) else {
-            return Ok(None);
+            return Ok(false);
         };
         sqlx::query("INSERT INTO chunks (first, last) VALUES (?, ?)")
             .bind(first)
             .bind(last)
-            .execute(&mut *transaction)
+            .execute(&mut *connection)
             .await?;
-        transaction.commit().await?;
-        self.frozen(after).await
+        Ok(true)
     }
 
     async fn frozen(&mut self, after: i64) -> Result<Option<Chunk>, SpoolError> {
@@ -355,21 +398,26 @@ impl SpoolReader {
     /// # Errors
     /// What SQLite says; the chunk is drained again then, which changes nothing.
     pub async fn delete(&mut self, chunk: &Chunk) -> Result<(), SpoolError> {
-        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        begin(&mut self.connection).await?;
+        let deleted = self.forget(chunk.number).await;
+        end(&mut self.connection, deleted).await?;
+        let bytes: usize = chunk.bodies.iter().map(Vec::len).sum();
+        self.gauge.release(bytes as u64);
+        self.gauge.events.fetch_sub(chunk.events, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn forget(&mut self, number: i64) -> Result<(), sqlx::Error> {
         for delete in [
             "DELETE FROM bodies WHERE id BETWEEN (SELECT first FROM chunks WHERE number = ?1)
                                          AND (SELECT last FROM chunks WHERE number = ?1)",
             "DELETE FROM chunks WHERE number = ?1",
         ] {
             sqlx::query(delete)
-                .bind(chunk.number)
-                .execute(&mut *transaction)
+                .bind(number)
+                .execute(&mut self.connection)
                 .await?;
         }
-        transaction.commit().await?;
-        let bytes: usize = chunk.bodies.iter().map(Vec::len).sum();
-        self.gauge.release(bytes as u64);
-        self.gauge.events.fetch_sub(chunk.events, Ordering::Relaxed);
         Ok(())
     }
 }

@@ -148,3 +148,36 @@ async fn concurrent_appends_are_all_there() {
     found.sort_unstable();
     assert_eq!(found, (0..200).collect::<Vec<u8>>());
 }
+
+#[tokio::test]
+async fn after_a_full_disk_it_takes_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (spool, mut reader) = open_in(&folder, 1 << 20).await;
+    let options = SqliteConnectOptions::new().filename(folder.path().join("spool.sqlite"));
+    let mut writer = SqliteConnection::connect_with(&options).await.unwrap();
+    // SQLite says of a file at its bound what it says of a full disk.
+    let bound = async |connection: &mut SqliteConnection, pages: u32| {
+        let bound = format!("PRAGMA max_page_count = {pages}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(bound))
+            .execute(connection)
+            .await
+            .unwrap();
+    };
+    let group: Vec<_> = (0..1000)
+        .map(|_| Append {
+            spooled: spooled(7, 1),
+            done: oneshot::channel().0,
+        })
+        .collect();
+    bound(&mut writer, 1).await;
+    for _ in 0..3 {
+        let full = commit(&mut writer, &group).await.unwrap_err().to_string();
+        assert!(full.contains("full"), "{full}");
+    }
+    bound(&mut writer, u32::MAX >> 1).await;
+    commit(&mut writer, &group).await.unwrap();
+
+    let chunk = reader.next_chunk(0, 10_000, false).await.unwrap().unwrap();
+    assert_eq!((chunk.number, chunk.bodies.len()), (1, 1000));
+    append(&spool, &[(8, 1)]).await;
+}

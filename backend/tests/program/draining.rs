@@ -8,7 +8,7 @@ use crate::{
 };
 use backend::{
     ingest::{
-        drain::{self, Drain, DrainState},
+        drain::{self, CHUNK_EVENTS, Drain, DrainState},
         live::Live,
         spool::{self, Spooled},
     },
@@ -21,7 +21,11 @@ use protocol::{
     token::{Channel, Message, TokenId},
 };
 use std::time::Duration;
-use tokio::{sync::watch, task::JoinHandle, time::timeout};
+use tokio::{
+    sync::{Mutex, watch},
+    task::JoinHandle,
+    time::timeout,
+};
 
 /// The event of every spool here that a fault may single out.
 pub const MARKED: &str = "the marked event";
@@ -60,7 +64,8 @@ impl Draining {
         let (spool, reader) = spool::open(&file, 1 << 30).await.unwrap();
         spool.append(sent(site)).await.unwrap();
         let drain = Drain {
-            spool: reader,
+            spool: Mutex::new(reader),
+            chunk_events: CHUNK_EVENTS,
             store: store(&proxy.url),
             hash_key: vec![7; 32],
             live: Live::default(),
@@ -108,7 +113,7 @@ pub fn store(url: &str) -> Store {
 
 /// Everything that the spool may hold, for each of the drainer's inserts: events of two weeks,
 /// some too old, one of them twice, a proof, news of a message, and a wish to be forgotten.
-fn sent(site: &str) -> Vec<Spooled> {
+fn sent(site: &str) -> Spooled {
     let now_ms = now_ms();
     let message = Message {
         contact: ContactId::new(42),
@@ -131,25 +136,21 @@ fn sent(site: &str) -> Vec<Spooled> {
         by: IdentifyBy::Mail,
         value: "dan@example.com",
     });
-    let of = |tab, age_days: u64, actions: &[_]| {
-        (
-            batch(site, tab, now_ms - age_days * DAY_MS, actions),
-            actions.len(),
-        )
-    };
+    let of =
+        |tab, age_days: u64, actions: &[_]| batch(site, tab, now_ms - age_days * DAY_MS, actions);
     let batches = [
         of(1, 0, &[Action::PageView, marked, claim]),
         of(2, 9, &[Action::PageView, Action::SignOut]),
         of(2, 9, &[Action::PageView, Action::SignOut]),
         of(3, 40, &[Action::PageView, Action::SignOut]),
-        (notice(What::Message(followed)), 1),
-        (notice(What::Forget), 1),
+        notice(What::Message(followed)),
+        notice(What::Forget),
     ];
-    let spooled = |(payload, events): (Vec<u8>, usize)| Spooled {
-        bytes: stamped(1, now_ms, None, &payload),
-        events,
-    };
-    batches.into_iter().map(spooled).collect()
+    let envelopes = batches.map(|payload| stamped(1, now_ms, None, &payload));
+    Spooled {
+        bytes: spool::body(&envelopes),
+        events: 9,
+    }
 }
 
 /// What is in ClickHouse of a site.

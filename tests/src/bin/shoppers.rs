@@ -2,11 +2,9 @@
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
-use std::{
-    sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
-};
+use std::sync::Arc;
 use tests::{
+    clock::{now, now_ms},
     edge::{Edge, Sent},
     shoppers::{Catalog, Population},
 };
@@ -101,20 +99,4 @@ async fn send(
 fn host_of(url: &str) -> Option<String> {
     let (_, rest) = url.split_once("://")?;
     rest.split('/').next().map(str::to_owned)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "here the clock is read, and handed in everywhere"
-)]
-fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| {
-        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-    })
-}
-
-#[expect(clippy::disallowed_methods, reason = "the rate is measured here")]
-fn now() -> Instant {
-    Instant::now()
 }

@@ -1,17 +1,18 @@
 //! Bodies as the queue's consumer posts them: 100 envelopes of some 20 events. Made of a seed,
 //! so that every round and every run gets the same, but for the time at which it all happens.
 
-use crate::page::{Chance, PageLoad};
 use protocol::{
-    envelope::{Agent, Envelope, Place, Stamp, append_to_body},
+    envelope::{Envelope, append_to_body},
     id::{TabId, VisitorId},
     limit::BODY_ENVELOPES,
 };
-use rand::{Rng as _, RngExt as _, SeedableRng as _, seq::IndexedRandom as _};
-use tests::shoppers::Catalog;
+use rand::{Rng as _, RngExt as _, SeedableRng as _};
+use tests::{
+    page::{Chance, PageLoad},
+    shoppers::Catalog,
+    stamp::stamp,
+};
 
-/// The site that all events belong to.
-pub const SITE: &str = "demo";
 /// Events of a body, on average.
 pub const BODY_EVENTS: u64 = 2_000;
 
@@ -19,21 +20,6 @@ pub const BODY_EVENTS: u64 = 2_000;
 const VISITOR_BATCHES: u64 = 6;
 /// How long the events take to happen.
 const SPAN_MS: u64 = 60 * 60 * 1000;
-
-const CITIES: [(&str, &str); 6] = [
-    ("Tel Aviv District", "Tel Aviv"),
-    ("Tel Aviv District", "Ramat Gan"),
-    ("Jerusalem", "Jerusalem"),
-    ("Haifa", "Haifa"),
-    ("Southern District", "Beersheba"),
-    ("Central District", "Rishon LeZion"),
-];
-const AGENTS: [(&str, &str, &str); 4] = [
-    ("mobile", "Chrome", "Android"),
-    ("mobile", "Safari", "iOS"),
-    ("desktop", "Chrome", "Windows"),
-    ("desktop", "Firefox", "macOS"),
-];
 
 /// A body to post.
 #[derive(Clone, Debug)]
@@ -100,36 +86,14 @@ impl Source {
         let visitors = (self.bodies * BODY_ENVELOPES as u64 / VISITOR_BATCHES).max(1);
         let visitor = chance.random_range(1..=visitors);
         let began_ms = self.until_ms - chance.random_range(0..SPAN_MS);
-        let load = PageLoad::simulate(&self.catalog, chance, tab_id, began_ms);
+        let events = chance.random_range(10..=30);
+        let load = PageLoad::simulate(&self.catalog, chance, tab_id, (began_ms, events));
+        let times = (load.left_at_ms + 180, load.left_at_ms + 250);
         let envelope = Envelope {
-            stamp: stamp(chance, spread(visitor), load.left_at_ms),
+            stamp: stamp(chance, spread(visitor), times),
             payload: &load.batch,
         };
         (envelope.encode(), load.events)
-    }
-}
-
-/// What the edge says of a batch that left at that time.
-fn stamp(chance: &mut Chance, visitor_id: VisitorId, left_at_ms: u64) -> Stamp<'static> {
-    let (region, city) = *CITIES.choose(chance).unwrap_or(&("", ""));
-    let (device, browser, os) = *AGENTS.choose(chance).unwrap_or(&("", "", ""));
-    Stamp {
-        visitor_id,
-        received_at_ms: left_at_ms + 250,
-        sent_at_ms: left_at_ms + 180,
-        place: Place {
-            country: "IL",
-            region,
-            city,
-            time_zone: "Asia/Jerusalem",
-        },
-        agent: Agent {
-            device,
-            browser,
-            os,
-            bot: false,
-        },
-        proof: None,
     }
 }
 

@@ -4,14 +4,10 @@
 //! The three take turns, each on an empty table, and each ends when the last row is stored.
 
 use crate::{
-    backend::{Backend, Used},
     bodies::{BODY_EVENTS, Body, Source},
-    clickhouse::ClickHouse,
     figures::{float, largest, median, rounded, table},
     json_service,
     ledger::Ledger,
-    now, now_ms,
-    process::{Usage, machine},
     rows::Rows,
 };
 use anyhow::{Result, bail, ensure};
@@ -19,7 +15,13 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use reqwest::StatusCode;
 use serde_json::json;
 use std::{path::Path, time::Duration};
-use tests::shoppers::Catalog;
+use tests::{
+    backend::{Backend, Used},
+    clickhouse::ClickHouse,
+    clock::{now, now_ms},
+    process::{Usage, machine},
+    shoppers::Catalog,
+};
 
 /// Connections over which events come, to us and to the service that passes JSON on.
 pub const CONNECTIONS: usize = 4;
@@ -148,7 +150,7 @@ async fn ours(program: &Path, home: &Path, bodies: &[Body]) -> Result<Ours> {
 
 async fn post(backend: &Backend, body: &Body) -> Result<()> {
     loop {
-        match backend.post(body).await? {
+        match backend.post(&body.bytes).await?.0 {
             StatusCode::ACCEPTED => return Ok(()),
             StatusCode::SERVICE_UNAVAILABLE => tokio::time::sleep(PAUSE).await,
             other => bail!("the backend answered {other}"),

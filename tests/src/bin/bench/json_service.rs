@@ -3,9 +3,7 @@
 //! what it holds when it dies.
 
 use crate::{
-    clickhouse::ClickHouse,
     ingest::{CONNECTIONS, Stored},
-    now,
     rows::{Json as Body, Rows},
 };
 use anyhow::{Context as _, Result, ensure};
@@ -18,6 +16,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use reqwest::{Client, StatusCode, header::CONTENT_TYPE};
 use serde_json::{Map, Value};
 use std::{net::Ipv4Addr, time::Duration};
+use tests::{clickhouse::ClickHouse, clock::now};
 use tokio::{
     net::TcpListener,
     sync::mpsc,

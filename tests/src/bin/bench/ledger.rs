@@ -1,6 +1,7 @@
 //! What was acknowledged, by which it is judged whether anything is lost.
 
-use crate::{bodies::Body, clickhouse::ClickHouse};
+use crate::bodies::Body;
+use ::tests::clickhouse::ClickHouse;
 use anyhow::{Context as _, Result};
 use std::collections::HashMap;
 

@@ -4,11 +4,9 @@
 //! queues do.
 
 use crate::{
-    backend::Backend,
     bodies::{Body, Source},
     figures::float,
     ledger::Ledger,
-    now,
 };
 use anyhow::{Context as _, Result, bail};
 use futures_util::future::try_join_all;
@@ -18,6 +16,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+use tests::{backend::Backend, clock::now};
 use tokio::{
     sync::{Mutex as AsyncMutex, Semaphore, mpsc},
     task::JoinSet,
@@ -178,7 +177,7 @@ impl Load {
 
     /// Sends a body that was due at that time; whether it was acknowledged.
     async fn send(&self, body: Body, due: Instant) -> Result<bool> {
-        let answer = self.backend.post(&body).await;
+        let answer = self.backend.post(&body.bytes).await;
         let latency_ms = now().duration_since(due).as_secs_f64() * 1000.0;
         let Account {
             tally,
@@ -187,16 +186,16 @@ impl Load {
         } = &mut *self.account();
         tally.offered_events += body.events();
         match answer {
-            Ok(StatusCode::ACCEPTED) => {
+            Ok((StatusCode::ACCEPTED, _)) => {
                 tally.acknowledged_events += body.events();
                 tally.latencies_ms.push(latency_ms);
                 ledger.acknowledged(&body);
                 return Ok(true);
             }
-            Ok(StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) => {
+            Ok((StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS, _)) => {
                 tally.refused += 1;
             }
-            Ok(other) => bail!("the backend answered {other}"),
+            Ok((other, _)) => bail!("the backend answered {other}"),
             Err(_) => tally.broken += 1,
         }
         refused.push(body);

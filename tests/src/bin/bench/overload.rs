@@ -6,18 +6,20 @@
 //! be minutes in filling, and tell nothing until then.
 
 use crate::{
-    backend::Backend,
     bodies::{BODY_EVENTS, Source},
-    clickhouse::ClickHouse,
     figures::{float, quantile, rounded},
     load::{Load, Tally},
-    now, now_ms,
-    process::machine,
 };
 use anyhow::{Result, ensure};
 use serde_json::json;
 use std::{path::Path, sync::Arc, time::Duration};
-use tests::shoppers::Catalog;
+use tests::{
+    backend::Backend,
+    clickhouse::ClickHouse,
+    clock::{now, now_ms},
+    process::machine,
+    shoppers::Catalog,
+};
 
 /// How many times the capacity is offered.
 const TIMES: f64 = 10.0;

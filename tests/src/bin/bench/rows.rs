@@ -1,9 +1,10 @@
 //! The rows that a round of ours stored, as others would send them.
 
-use crate::{bodies::BODY_EVENTS, clickhouse::ClickHouse};
+use crate::bodies::BODY_EVENTS;
 use anyhow::Result;
 use bytes::Bytes;
 use serde_json::{Map, Value};
+use tests::clickhouse::ClickHouse;
 
 /// Rows of a bare insert.
 const BLOCK_ROWS: u64 = 100_000;

@@ -8,7 +8,7 @@ use std::{net::SocketAddr, path::Path};
 use tokio::process::Command;
 
 /// Only this process and the database know it, and both end soon.
-const SECRET: &str = "of the benchmark";
+const SECRET: &str = "of the tests";
 
 /// A ClickHouse with nobody else at it.
 pub struct ClickHouse {
@@ -24,10 +24,14 @@ struct Listening {
 
 impl ClickHouse {
     /// Opens the database that the backend kept under `home`.
+    ///
+    /// # Errors
+    /// Where it doesn't start.
     pub async fn open(program: &Path, home: &Path) -> Result<Self> {
         let mut command = Command::new(program);
         command
-            .args(["clickhouse", "--listen", "127.0.0.1:0", "--path"])
+            .args(["clickhouse", "--die-with-stdin"])
+            .args(["--listen", "127.0.0.1:0", "--path"])
             .arg(home.join("data/clickhouse"))
             .env("CRUMBTRAIL_CLICKHOUSE_SECRET", SECRET);
         let (process, Listening { listen }) =
@@ -40,12 +44,18 @@ impl ClickHouse {
     }
 
     /// What a statement answers, in the format that it names.
+    ///
+    /// # Errors
+    /// What ClickHouse says.
     pub async fn ask(&self, statement: &str) -> Result<Vec<u8>> {
         let answer = self.post(&[], statement.to_owned()).await?;
         Ok(answer.bytes().await?.to_vec())
     }
 
     /// A whole number.
+    ///
+    /// # Errors
+    /// What ClickHouse says, or where it says something else.
     pub async fn number(&self, statement: &str) -> Result<u64> {
         Ok(String::from_utf8(self.ask(statement).await?)?
             .trim()
@@ -53,6 +63,9 @@ impl ClickHouse {
     }
 
     /// Inserts rows; when it returns they are stored.
+    ///
+    /// # Errors
+    /// What ClickHouse says.
     pub async fn insert(&self, table: &str, format: &str, rows: impl Into<Body>) -> Result<()> {
         let statement = format!("INSERT INTO {table} FORMAT {format}");
         let parameters = [("query", statement.as_str()), ("async_insert", "0")];
@@ -61,11 +74,17 @@ impl ClickHouse {
     }
 
     /// What the process has used.
+    ///
+    /// # Errors
+    /// Where it has ended.
     pub fn usage(&self) -> Result<Usage> {
         Usage::of(self.process.id()?)
     }
 
     /// Ends it.
+    ///
+    /// # Errors
+    /// Where it ends badly.
     pub async fn stop(self) -> Result<()> {
         self.process.stop().await
     }

@@ -1,4 +1,4 @@
-//! The processes that are measured: how they are started, what they used, how they end.
+//! The running processes: how they are started, what they used, how they end.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
@@ -17,6 +17,8 @@ use tokio::{
 
 /// How long a process may take to say that it is ready, or to end.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// So many lines of a log are told.
+const LAST_LINES: usize = 20;
 /// Linux tells CPU times in hundredths of a second, whatever its kernel counts in.
 const TICKS_A_SECOND: f64 = 100.0;
 
@@ -29,26 +31,29 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a process that logs to `log`, and waits for the line of JSON by which it says
-    /// that it is ready.
+    /// Starts a process that logs to `log`, behind what is there, and waits for the line of JSON
+    /// by which it says that it is ready.
+    ///
+    /// # Errors
+    /// Where it ends before, with what it logged, or takes too long.
     pub async fn start<T: DeserializeOwned>(
         command: &mut Command,
         log: &Path,
     ) -> Result<(Self, T)> {
         let mut child = command
-            .arg("--die-with-stdin")
             .env("RUST_LOG", "warn")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(File::create(log)?)
+            .stderr(File::options().create(true).append(true).open(log)?)
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("could not start {command:?}"))?;
         let stdout = child.stdout.take().context("the process has no stdout")?;
         let mut stdout = BufReader::new(stdout).lines();
-        let first = timeout(PATIENCE, stdout.next_line()).await??;
-        let Some(first) = first else {
-            bail!("{command:?} did not start: {}", fs::read_to_string(log)?);
+        let first = timeout(PATIENCE, stdout.next_line()).await;
+        let first = first.with_context(|| format!("{command:?} isn't ready after {PATIENCE:?}"))?;
+        let Some(first) = first? else {
+            bail!("{command:?} did not start: {}", last_lines(log)?);
         };
         let process = Self {
             child,
@@ -59,19 +64,57 @@ impl Process {
     }
 
     /// Its id.
+    ///
+    /// # Errors
+    /// Where it has ended.
     pub fn id(&self) -> Result<u32> {
         self.child.id().context("the process has ended")
     }
 
     /// Asks it to end, and waits until it has.
+    ///
+    /// # Errors
+    /// Where it ends badly, with what it logged, or doesn't.
     pub async fn stop(mut self) -> Result<()> {
-        let pid = i32::try_from(self.id()?).ok().and_then(Pid::from_raw);
-        kill_process(pid.context("no process has this id")?, Signal::TERM)?;
-        let status = timeout(PATIENCE, self.child.wait()).await??;
-        let said = fs::read_to_string(&self.log)?;
+        signal(self.id()?, Signal::TERM)?;
+        let status = timeout(PATIENCE, self.child.wait()).await;
+        let status = status.with_context(|| format!("it runs on for {PATIENCE:?}"))??;
+        let said = last_lines(&self.log)?;
         ensure!(status.success(), "a process ended badly ({status}): {said}");
         Ok(())
     }
+
+    /// Kills it as nothing else does (SIGKILL), and waits until it is gone.
+    ///
+    /// # Errors
+    /// Where it has ended by itself before, with what it logged.
+    pub async fn kill(mut self) -> Result<()> {
+        if let Some(status) = self.child.try_wait()? {
+            bail!("a process ended ({status}): {}", last_lines(&self.log)?);
+        }
+        self.child.kill().await?;
+        Ok(())
+    }
+}
+
+/// Sends a signal to a process.
+///
+/// # Errors
+/// Where there is none of this id.
+pub fn signal(pid: u32, signal: Signal) -> Result<()> {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    Ok(kill_process(
+        pid.context("no process has this id")?,
+        signal,
+    )?)
+}
+
+/// The end of a log.
+fn last_lines(log: &Path) -> Result<String> {
+    let text = fs::read_to_string(log)?;
+    let lines: Vec<&str> = text.lines().collect();
+    let first = lines.len().saturating_sub(LAST_LINES);
+    Ok(lines.get(first..).unwrap_or_default().join("\n"))
 }
 
 /// What a process has used since it began.
@@ -85,6 +128,9 @@ pub struct Usage {
 
 impl Usage {
     /// Of the process with this id.
+    ///
+    /// # Errors
+    /// Where there is none, or Linux tells of it in another way.
     pub fn of(pid: u32) -> Result<Self> {
         let fields = stat(pid)?;
         let [user, system] = [11, 12].map(|place| fields.get(place).and_then(|f| f.parse().ok()));
@@ -101,6 +147,7 @@ impl Usage {
     }
 
     /// What was used since an earlier moment; the peak is of all time.
+    #[must_use]
     pub fn since(self, earlier: Self) -> Self {
         Self {
             cpu_s: self.cpu_s - earlier.cpu_s,
@@ -111,6 +158,9 @@ impl Usage {
 
 /// How large and how busy this machine is, by which figures are to be read: its cores, and how
 /// many processes wanted one in the last minute.
+///
+/// # Errors
+/// Where Linux tells of it in another way.
 pub fn machine() -> Result<String> {
     let cores = std::thread::available_parallelism()?;
     let averages = fs::read_to_string("/proc/loadavg")?;
@@ -119,6 +169,9 @@ pub fn machine() -> Result<String> {
 }
 
 /// The one child of a process.
+///
+/// # Errors
+/// Where it has none.
 pub fn child_of(parent: u32) -> Result<u32> {
     let parent = parent.to_string();
     fs::read_dir("/proc")?

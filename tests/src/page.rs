@@ -1,7 +1,7 @@
 //! A page and what somebody did on it: some 20 events of every kind, texts in Hebrew and in
 //! English.
 
-use crate::bodies::SITE;
+use crate::shoppers::{Catalog, Product};
 use protocol::{
     batch::{Batch, Consent, Header, Origin, Page, PageSource, Session},
     event::{
@@ -11,7 +11,9 @@ use protocol::{
     id::{SessionId, TabId},
 };
 use rand::{Rng as _, RngExt as _};
-use tests::shoppers::{Catalog, Product};
+
+/// The site that all events belong to.
+pub const SITE: &str = "demo";
 
 /// The source of all chance.
 pub type Chance = rand_pcg::Pcg64Mcg;
@@ -53,8 +55,14 @@ pub struct PageLoad {
 }
 
 impl PageLoad {
-    /// Somebody looks at a page from that time on.
-    pub fn simulate(catalog: &Catalog, chance: &mut Chance, tab_id: TabId, at_ms: u64) -> Self {
+    /// Somebody looks at a page from a time on, in milliseconds since the epoch, and does so
+    /// many things.
+    pub fn simulate(
+        catalog: &Catalog,
+        chance: &mut Chance,
+        tab_id: TabId,
+        (at_ms, count): (u64, usize),
+    ) -> Self {
         let visit = Visit {
             products: &catalog.products,
             english: chance.random_bool(0.25),
@@ -73,7 +81,7 @@ impl PageLoad {
             session: session(chance, at_ms),
             page: visit.page(product, &path),
         };
-        let events = visit.events(chance, at_ms);
+        let events = visit.events(chance, at_ms, count);
         Self {
             batch: Batch::encode(&header, &events),
             events: events.len() as u64,
@@ -128,8 +136,7 @@ impl Visit<'_> {
         }
     }
 
-    fn events(&self, chance: &mut Chance, mut at_ms: u64) -> Vec<Event<'_>> {
-        let count = chance.random_range(10..=30);
+    fn events(&self, chance: &mut Chance, mut at_ms: u64, count: usize) -> Vec<Event<'_>> {
         let mut events = Vec::with_capacity(count);
         for seq in (0..).take(count) {
             let (action, props) = match seq {
