@@ -133,7 +133,9 @@ impl ConfigFile {
 
 /// The arguments that are settings.
 fn settings(command: &Command) -> impl Iterator<Item = &Arg> {
-    let ours = |arg: &&Arg| !matches!(arg.get_id().as_str(), "help" | "version" | "config");
+    let ours = |arg: &&Arg| {
+        !arg.is_positional() && !matches!(arg.get_id().as_str(), "help" | "version" | "config")
+    };
     command.get_arguments().filter(ours)
 }
 

@@ -3,15 +3,13 @@
 
 use crate::{
     control::Control,
-    embedded,
+    disk, embedded,
     serve::{ServeArgs, control_file, server},
     store::Store,
 };
-use rustix::fs::{Access, access, statvfs};
+use rustix::fs::{Access, access};
 use std::{fmt, fs, path::Path, time::Duration};
 
-/// With less room than this on the disk, events will soon be refused, in bytes.
-const LITTLE_ROOM_BYTES: u64 = 1 << 30;
 /// A clock that is further off than this makes signatures stale, in milliseconds.
 const CLOCK_MS: u64 = 60_000;
 /// A running backend answers this soon.
@@ -41,7 +39,7 @@ pub async fn examine(args: &ServeArgs, now_ms: fn() -> u64) -> Vec<Finding> {
     let control = control.map_err(|error| error.to_string());
     vec![
         finding("data", data(&args.data)),
-        finding("disk", disk(&args.data)),
+        finding("disk", room(&args.data)),
         finding("sites", sites(control.as_ref()).await),
         finding("keys", keys(control.as_ref()).await),
         finding("spool", spool(args)),
@@ -71,12 +69,11 @@ fn data(path: &Path) -> Result<String, String> {
     }
 }
 
-fn disk(path: &Path) -> Result<String, String> {
-    let stat =
-        statvfs(nearest(path)).map_err(|error| format!("its room can't be told: {error}"))?;
-    let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+fn room(path: &Path) -> Result<String, String> {
+    let free =
+        disk::free(nearest(path)).map_err(|error| format!("its room can't be told: {error}"))?;
     let told = format!("{} MiB are free", free >> 20);
-    if free < LITTLE_ROOM_BYTES {
+    if free < disk::LITTLE_BYTES {
         return Err(format!("{told}; make room, or events will be refused"));
     }
     Ok(told)

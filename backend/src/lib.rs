@@ -4,13 +4,17 @@
 //! event, at [`segment`] for what becomes of a question. [`store`] is ClickHouse, which
 //! [`embedded`] runs as a child where no server is given; [`control`] is the rest.
 
+pub mod backup;
 pub mod config;
 pub mod control;
+mod disk;
 pub mod doctor;
 pub mod embedded;
 pub mod http;
 pub mod ingest;
+pub mod metrics;
 mod retention;
 pub mod segment;
 pub mod serve;
 pub mod store;
+pub mod verify;

@@ -1,14 +1,18 @@
 //! `crumbtrail`: the backend's program.
 
-use anyhow::{Context as _, Result, bail};
+mod commands;
+
+use anyhow::Result;
 use backend::{
+    backup,
     config::ConfigFile,
-    control::{Consent, Control, KeySpec, NewKey, Scope, SiteSettings},
+    control::NewKey,
     doctor,
     embedded::{self, ClickhouseArgs},
-    serve::{self, ServeArgs},
+    serve::{self, LogFormat, ServeArgs},
 };
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use commands::{KeyCommand, SiteCommand, tell};
 use std::{
     io::IsTerminal as _,
     path::PathBuf,
@@ -20,8 +24,6 @@ use tokio::{
     sync::oneshot,
 };
 use tracing_subscriber::EnvFilter;
-
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 #[derive(Parser)]
 #[command(name = "crumbtrail", about = "The backend of Crumbtrail", version)]
@@ -43,6 +45,24 @@ enum Command {
     Doctor(Box<ServeArgs>),
     /// ClickHouse in this process, over HTTP on loopback.
     Clickhouse(ClickhouseArgs),
+    /// Copies everything stored into a file, from a running backend.
+    Backup {
+        /// The file; it is there once it is whole.
+        to: PathBuf,
+        /// The backend's address.
+        #[arg(long, default_value = "http://127.0.0.1:8080")]
+        backend: String,
+        /// A key of scope admin, of all sites; better given by the environment.
+        #[arg(long, env = "CRUMBTRAIL_KEY", hide_env_values = true)]
+        key: String,
+    },
+    /// Brings a backup back, into a directory and a database that have no data.
+    Restore {
+        /// The file.
+        from: PathBuf,
+        #[command(flatten)]
+        serve: Box<ServeArgs>,
+    },
     /// The sites.
     #[command(subcommand)]
     Site(SiteCommand),
@@ -51,115 +71,18 @@ enum Command {
     Key(KeyCommand),
 }
 
-#[derive(Subcommand)]
-enum SiteCommand {
-    /// Adds a site; adding it again does nothing.
-    Add {
-        /// 3 to 32 characters of a-z, 0-9 and -.
-        slug: String,
-        /// IANA name of the site's time zone.
-        #[arg(long, default_value = "UTC")]
-        time_zone: String,
-        /// ISO 4217 code of the site's currency.
-        #[arg(long)]
-        currency: String,
-        /// First day of the week; 1 is Monday, 7 is Sunday.
-        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(i8).range(1..=7))]
-        week_start: i8,
-        /// What people call it.
-        #[arg(long, default_value = "")]
-        name: String,
-        /// Keeps no event of visitors who made no choice about consent.
-        #[arg(long)]
-        consent_required: bool,
-        /// For how many days events are kept; for good where it is left out.
-        #[arg(long)]
-        retention_days: Option<u16>,
-        #[command(flatten)]
-        data: Data,
-    },
-    /// Lists the sites.
-    List {
-        #[command(flatten)]
-        data: Data,
-    },
-}
-
-#[derive(Subcommand)]
-enum KeyCommand {
-    /// Makes a key and prints it, this once.
-    Create {
-        /// The site that the key is for.
-        #[arg(
-            long,
-            required_unless_present = "all_sites",
-            conflicts_with = "all_sites"
-        )]
-        site: Option<String>,
-        /// Makes it one of all sites.
-        #[arg(long)]
-        all_sites: bool,
-        /// What its owner calls it.
-        #[arg(long, default_value = "")]
-        label: String,
-        /// For how many days it is good; until it is revoked where it is left out.
-        #[arg(long)]
-        days: Option<u64>,
-        /// What the key allows.
-        #[arg(long, value_enum, default_value_t = Scope::Read)]
-        scope: Scope,
-        #[command(flatten)]
-        data: Data,
-    },
-    /// Lists the keys of a site, or those of all sites.
-    List {
-        /// The site.
-        #[arg(long)]
-        site: Option<String>,
-        #[command(flatten)]
-        data: Data,
-    },
-    /// Revokes a key, at once or after an overlap with the one that takes its place.
-    Revoke {
-        /// The key's id: what stands between its two underscores.
-        id: String,
-        /// For how many minutes it is still good.
-        #[arg(long, default_value_t = 0)]
-        overlap_minutes: u64,
-        #[command(flatten)]
-        data: Data,
-    },
-}
-
-#[derive(clap::Args)]
-struct Data {
-    /// Directory of everything stored; made if it is missing.
-    #[arg(long = "data", env = "CRUMBTRAIL_DATA", default_value = "data")]
-    data: PathBuf,
-}
-
-impl Data {
-    async fn open(&self) -> Result<Control> {
-        std::fs::create_dir_all(&self.data).with_context(|| {
-            format!(
-                "the directory {} (--data) can't be made",
-                self.data.display()
-            )
-        })?;
-        Ok(Control::open(&serve::control_file(&self.data)).await?)
-    }
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_env("RUST_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
+    // One way of encrypting for all that speaks TLS. It is the first that is set.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let ended = match arguments() {
-        Ok(Some(command)) => Box::pin(run(command)).await,
+        Ok(Some(command)) => {
+            log(match &command {
+                Command::Serve(args) => args.log_format,
+                _ => LogFormat::Text,
+            });
+            Box::pin(run(command)).await
+        }
         Ok(None) => Ok(()),
         Err(error) => Err(error),
     };
@@ -172,6 +95,18 @@ async fn main() -> ExitCode {
     }
 }
 
+/// Logs to stderr, what `RUST_LOG` asks for.
+fn log(format: LogFormat) {
+    let filter = EnvFilter::try_from_env("RUST_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+}
+
 /// Reads the arguments, with the file of settings under them. What `config` asks is answered
 /// here, since nobody else knows where a setting is from; then there is nothing left to run.
 fn arguments() -> Result<Option<Command>> {
@@ -181,7 +116,7 @@ fn arguments() -> Result<Option<Command>> {
         Some(path) => ConfigFile::read(path)?,
         None => ConfigFile::default(),
     };
-    for name in ["serve", "config", "doctor"] {
+    for name in ["serve", "config", "doctor", "restore"] {
         if let Some(settings) = command.find_subcommand(name) {
             let layered = file.apply(settings.clone())?;
             command = command.mut_subcommand(name, |_| layered);
@@ -222,96 +157,19 @@ async fn run(command: Command) -> Result<()> {
             Box::pin(serve::serve(*args, now_ms, listening, stopping)).await?;
         }
         Command::Doctor(args) => {
-            let findings = doctor::examine(&args, now_ms).await;
-            for finding in &findings {
-                println!("{finding}");
-            }
-            if findings.iter().any(|finding| finding.is.is_err()) {
-                bail!("something needs mending");
-            }
+            tell(&doctor::examine(&args, now_ms).await)?;
+        }
+        Command::Backup { to, backend, key } => {
+            let bytes = backup::fetch(&backend, &key, &to).await?;
+            println!("{} has {bytes} bytes", to.display());
+        }
+        Command::Restore { from, serve } => {
+            let tables = Box::pin(serve::restore(*serve, &from)).await?;
+            println!("brought back: sites, keys, spool, {}", tables.join(", "));
         }
         Command::Clickhouse(args) => Box::pin(embedded::command::run(args)).await?,
-        Command::Site(command) => site(command).await?,
-        Command::Key(command) => key(command).await?,
-    }
-    Ok(())
-}
-
-async fn site(command: SiteCommand) -> Result<()> {
-    match command {
-        SiteCommand::Add {
-            slug,
-            time_zone,
-            currency,
-            week_start,
-            name,
-            consent_required,
-            retention_days,
-            data,
-        } => {
-            let site = SiteSettings {
-                slug,
-                name,
-                time_zone,
-                currency,
-                week_start,
-                consent: if consent_required {
-                    Consent::Required
-                } else {
-                    Consent::Optional
-                },
-                retention_days,
-            };
-            data.open().await?.add_site(&site).await?;
-        }
-        SiteCommand::List { data } => {
-            for site in data.open().await?.sites().await? {
-                println!("{}\t{}\t{}", site.slug, site.time_zone, site.currency);
-            }
-        }
-    }
-    Ok(())
-}
-
-async fn key(command: KeyCommand) -> Result<()> {
-    match command {
-        KeyCommand::Create {
-            site,
-            all_sites: _,
-            label,
-            days,
-            scope,
-            data,
-        } => {
-            let mut random = [0; 40];
-            getrandom::fill(&mut random).context("the system gives no random bytes")?;
-            let control = data.open().await?;
-            let spec = KeySpec {
-                site: site.as_deref(),
-                scope,
-                label: &label,
-                expires_at_ms: days.map(|days| now_ms().saturating_add(days * DAY_MS)),
-            };
-            let key = control.create_key(&spec, random, now_ms()).await?;
-            println!("{}", key.reveal());
-        }
-        KeyCommand::List { site, data } => {
-            for key in data.open().await?.keys(site.as_deref()).await? {
-                println!("{}", serde_json::to_string(&key)?);
-            }
-        }
-        KeyCommand::Revoke {
-            id,
-            overlap_minutes,
-            data,
-        } => {
-            let now_ms = now_ms();
-            let end_ms = now_ms.saturating_add(overlap_minutes * 60_000);
-            let control = data.open().await?;
-            if !control.revoke_key(&id, None, (now_ms, end_ms)).await? {
-                bail!("there is no key `{id}` that could be revoked");
-            }
-        }
+        Command::Site(command) => commands::site(command).await?,
+        Command::Key(command) => commands::key(command).await?,
     }
     Ok(())
 }

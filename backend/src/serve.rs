@@ -1,19 +1,20 @@
 //! `crumbtrail serve`: puts the parts together, and takes them apart again in order.
 
 use crate::{
+    backup::{self, RestoreError},
     control::{Control, ControlError, KeySpec, NewKey, Scope},
     embedded::{self, Embedded, Secret},
-    http::{self, App},
+    http::{self, App, Requests, Seldom},
     ingest::{
         accept::EdgeKeys,
         drain::{self, Drain, DrainState},
         live::Live,
         spool::{self, SpoolError},
     },
-    retention,
-    store::{Address, Bounds, Store},
+    metrics, retention,
+    store::{Address, Bounds, Store, StoreError},
 };
-use metrics_exporter_prometheus::{BuildError, PrometheusBuilder};
+use metrics_exporter_prometheus::BuildError;
 use std::{
     fs::{DirBuilder, File, TryLockError},
     io,
@@ -46,7 +47,13 @@ pub struct ServeArgs {
     #[arg(long, env = "CRUMBTRAIL_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
     /// The keys with which edges sign, as id:hex,id:hex; 32 bytes each at least.
-    #[arg(long, env = "CRUMBTRAIL_EDGE_KEYS", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "CRUMBTRAIL_EDGE_KEYS",
+        default_value = "",
+        hide_default_value = true,
+        hide_env_values = true
+    )]
     pub edge_keys: EdgeKeys,
     /// A ClickHouse server's URL; without it ClickHouse runs embedded, as a child.
     #[arg(long, env = "CRUMBTRAIL_CLICKHOUSE_URL")]
@@ -59,6 +66,7 @@ pub struct ServeArgs {
         long,
         env = "CRUMBTRAIL_CLICKHOUSE_PASSWORD",
         default_value = "",
+        hide_default_value = true,
         hide_env_values = true
     )]
     pub clickhouse_password: String,
@@ -78,15 +86,33 @@ pub struct ServeArgs {
     /// How long events gather before they are inserted together, in milliseconds.
     #[arg(long, env = "CRUMBTRAIL_DRAIN_PAUSE_MS", default_value_t = 1000)]
     pub drain_pause_ms: u64,
+    /// How the log is written to standard error.
+    #[arg(long, env = "CRUMBTRAIL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
     /// Stop when standard input closes, as it does when the process that holds its other end
     /// dies.
     #[arg(long)]
     pub die_with_stdin: bool,
 }
 
+/// How a log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// A line for people.
+    Text,
+    /// A line of JSON for programs.
+    Json,
+}
+
 /// Why the backend did not start, or ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
+    /// No edge could be believed.
+    #[error(
+        "the keys with which edges sign are missing; name them with --edge-keys or CRUMBTRAIL_EDGE_KEYS \
+         (`cargo xtask edge keys` makes them together with the worker's)"
+    )]
+    NoEdgeKeys,
     /// The directory can't be made, or locked.
     #[error("the directory {0} (--data) can't be used: {1}")]
     Data(PathBuf, io::Error),
@@ -100,6 +126,12 @@ pub enum ServeError {
         "{0} is in use by another process; name another address with --listen (port 0: any free one)"
     )]
     PortTaken(SocketAddr),
+    /// A backup can't be brought back.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
+    /// ClickHouse can't be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// Anything else about the address.
     #[error("can't listen on {0} (--listen): {1}")]
     Listen(SocketAddr, io::Error),
@@ -135,14 +167,15 @@ pub async fn serve(
     listening: impl FnOnce(SocketAddr, Option<NewKey>),
     stopping: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
+    if args.edge_keys.is_empty() {
+        return Err(ServeError::NoEdgeKeys);
+    }
     let _lock = lock(&args.data)?;
     let listener = listen(args.listen).await?;
-    let metrics = PrometheusBuilder::new().install_recorder()?;
-    describe_metrics();
+    let metrics = metrics::record()?;
     let control = Control::open(&control_file(&args.data)).await?;
     let set_up_key = set_up_key(&control, now_ms()).await?;
-    let (spool, reader) =
-        spool::open(&args.data.join("spool.sqlite"), args.spool_max_bytes).await?;
+    let (spool, reader) = spool::open(&spool_file(&args.data), args.spool_max_bytes).await?;
     let (engine, address) = Box::pin(start_engine(&args)).await?;
     let store = Store::new(&address);
 
@@ -157,6 +190,7 @@ pub async fn serve(
         store: store.clone(),
         hash_key: hash_key.clone(),
         live: live.clone(),
+        now_ms,
     };
     let mut draining = tokio::spawn(drain::run(drain, pause, state, stopped));
 
@@ -181,6 +215,9 @@ pub async fn serve(
             memory_bytes: 4 << 30,
         },
         metrics,
+        data: args.data,
+        requests: Requests::new(now_ms()),
+        refusals: Seldom::default(),
         now_ms,
     };
     listening(listener.local_addr()?, set_up_key);
@@ -207,6 +244,28 @@ pub async fn serve(
         engine.stop().await;
     }
     Ok(())
+}
+
+/// Brings a backup back into the directory and the database that `serve` would use with these
+/// settings. Gives the names of the tables.
+///
+/// # Errors
+/// [`ServeError`] where a part can't start, and [`RestoreError`].
+pub async fn restore(args: ServeArgs, backup: &Path) -> Result<Vec<String>, ServeError> {
+    let _lock = lock(&args.data)?;
+    for file in [control_file(&args.data), spool_file(&args.data)] {
+        if file.exists() {
+            return Err(RestoreError::NotEmpty(file.display().to_string()).into());
+        }
+    }
+    let (engine, address) = Box::pin(start_engine(&args)).await?;
+    let store = Store::new(&address);
+    store.migrate().await?;
+    let restored = Box::pin(backup::restore(backup, &args.data, &store)).await;
+    if let Some(engine) = engine {
+        engine.stop().await;
+    }
+    Ok(restored?)
 }
 
 /// A key to set up with, where there is none at all.
@@ -238,6 +297,12 @@ async fn past_grace(begun: oneshot::Receiver<()>) {
 #[must_use]
 pub fn control_file(data: &Path) -> PathBuf {
     data.join("control.sqlite")
+}
+
+/// Where the spool is.
+#[must_use]
+pub fn spool_file(data: &Path) -> PathBuf {
+    data.join("spool.sqlite")
 }
 
 fn lock(data: &Path) -> Result<File, ServeError> {
@@ -297,40 +362,4 @@ async fn start_engine(args: &ServeArgs) -> Result<(Option<Embedded>, Address), S
         embedded: true,
     };
     Ok((Some(engine), address))
-}
-
-fn describe_metrics() {
-    use metrics::{describe_counter, describe_gauge};
-    describe_counter!(
-        "crumbtrail_ingest_requests_total",
-        "Bodies from the edge, by what became of them"
-    );
-    describe_counter!(
-        "crumbtrail_events_accepted_total",
-        "Events that were acknowledged, copies included"
-    );
-    describe_counter!(
-        "crumbtrail_events_stored_total",
-        "Events that were inserted into ClickHouse"
-    );
-    describe_counter!(
-        "crumbtrail_events_duplicate_total",
-        "Copies of stored events, dropped"
-    );
-    describe_counter!(
-        "crumbtrail_events_rejected_total",
-        "Events that were set aside, by reason"
-    );
-    describe_counter!(
-        "crumbtrail_drain_retries_total",
-        "Failures of the drainer that may pass"
-    );
-    describe_counter!(
-        "crumbtrail_drain_stops_total",
-        "Failures of the drainer that need mending"
-    );
-    describe_gauge!(
-        "crumbtrail_spool_bytes",
-        "Bytes that wait on disk for ClickHouse"
-    );
 }

@@ -166,6 +166,7 @@ async fn keep_up(
                 sleep(wait).await;
                 wait = LAST_WAIT.min(wait * 2);
                 health.send_replace(Health::Starting);
+                metrics::counter!("crumbtrail_clickhouse_restarts_total").increment(1);
                 match Child::start(&config, listen).await {
                     Ok(child) => return child,
                     Err(again) => reason = again,

@@ -50,10 +50,10 @@ pub async fn take(
 
 async fn accept_and_spool(app: &App, headers: &HeaderMap, body: Body) -> Result<Outcomes, Problem> {
     // Strangers are turned away before a byte of their body is read.
-    let signature = signature_of(headers)?;
+    let signature = signature_of(headers).ok_or_else(|| refused(app, &Refused::Unsigned))?;
     app.edge_keys
         .check_head(signature, (app.now_ms)())
-        .map_err(refused)?;
+        .map_err(|why| refused(app, &why))?;
     // Nor is one read that there is no room for.
     let length = headers.get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
@@ -72,7 +72,7 @@ async fn accept_and_spool(app: &App, headers: &HeaderMap, body: Body) -> Result<
         })??;
     app.edge_keys
         .verify(signature, &body, (app.now_ms)())
-        .map_err(refused)?;
+        .map_err(|why| refused(app, &why))?;
     let sites = app.control.sites().await.map_err(|problem| {
         error!("the sites could not be read: {problem}");
         Problem::unavailable(
@@ -81,7 +81,7 @@ async fn accept_and_spool(app: &App, headers: &HeaderMap, body: Body) -> Result<
             5,
         )
     })?;
-    let accepted = accept::decode(body, &sites).map_err(refused)?;
+    let accepted = accept::decode(body, &sites).map_err(|why| refused(app, &why))?;
     spool(app, accepted.spooled).await?;
     Ok(accepted.outcomes)
 }
@@ -118,21 +118,20 @@ async fn read(body: Body) -> Result<Bytes, Problem> {
         })
 }
 
-fn signature_of(headers: &HeaderMap) -> Result<Signature<'_>, Problem> {
+fn signature_of(headers: &HeaderMap) -> Option<Signature<'_>> {
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let signature = || {
-        Some(Signature {
-            key: header(signature::KEY_HEADER)?,
-            time: header(signature::TIME_HEADER)?,
-            signature: header(signature::SIGNATURE_HEADER)?,
-        })
-    };
-    signature().ok_or_else(|| refused(Refused::Unsigned))
+    Some(Signature {
+        key: header(signature::KEY_HEADER)?,
+        time: header(signature::TIME_HEADER)?,
+        signature: header(signature::SIGNATURE_HEADER)?,
+    })
 }
 
-fn refused(refused: Refused) -> Problem {
-    warn!("a body was refused: {refused}");
-    let (status, code) = match &refused {
+fn refused(app: &App, refused: &Refused) -> Problem {
+    if let Some(unsaid) = app.refusals.now((app.now_ms)()) {
+        warn!(unsaid, "a body was refused: {refused}");
+    }
+    let (status, code) = match refused {
         Refused::Unsigned => (StatusCode::UNAUTHORIZED, "unsigned"),
         Refused::Stale => (StatusCode::UNAUTHORIZED, "stale_signature"),
         Refused::Malformed { error, .. } => (StatusCode::BAD_REQUEST, error.code()),
@@ -143,8 +142,9 @@ fn refused(refused: Refused) -> Problem {
 
 fn not_spooled(problem: SpoolError) -> Problem {
     let code = match problem {
-        // It is counted, and /readyz says it: a log of each would fill the disk as well.
+        // These are counted, and /readyz says them: a log of each would fill the disk as well.
         SpoolError::Full => "spool_full",
+        SpoolError::DiskFull => "disk_full",
         _ => {
             error!("a body could not be spooled: {problem}");
             "spool_unavailable"

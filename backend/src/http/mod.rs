@@ -1,13 +1,16 @@
 //! The HTTP API: its routes, and what they share.
 
 mod auth;
+mod backup;
 mod body;
+mod codes;
 mod docs;
 mod events;
 mod health;
 mod ingest;
 mod keys;
 mod live;
+mod observe;
 mod preview;
 mod problem;
 mod quality;
@@ -20,12 +23,13 @@ use crate::{
     ingest::{accept::EdgeKeys, drain::DrainState, live::Live, spool::Spool},
     store::{Bounds, Store},
 };
-use axum::{Router, extract::DefaultBodyLimit};
+use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 use tokio::sync::{Semaphore, watch};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use observe::{Requests, Seldom};
 pub use problem::Problem;
 
 /// Longest body of JSON, in bytes.
@@ -37,6 +41,8 @@ pub fn routes(app: App) -> Router {
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
+        .routes(routes!(codes::list))
+        .routes(routes!(backup::download))
         // It reads its body itself, up to the protocol's bound.
         .routes(routes!(ingest::take))
         .routes(routes!(sites::set_up))
@@ -49,12 +55,14 @@ pub fn routes(app: App) -> Router {
         .routes(routes!(live::watch))
         .routes(routes!(preview::answer))
         .split_for_parts();
+    let app = Arc::new(app);
     router
         .merge(docs::routes(api))
         .fallback(problem::no_route)
         .method_not_allowed_fallback(problem::no_method)
         .layer(DefaultBodyLimit::max(JSON_BYTES))
-        .with_state(Arc::new(app))
+        .layer(from_fn_with_state(Arc::clone(&app), observe::request))
+        .with_state(app)
 }
 
 /// Those with bodies larger than others.
@@ -91,6 +99,12 @@ pub struct App {
     pub bounds: Bounds,
     /// The metrics' text.
     pub metrics: PrometheusHandle,
+    /// Where the data is.
+    pub data: PathBuf,
+    /// Numbers the requests.
+    pub requests: Requests,
+    /// Says of bodies that are refused, seldom.
+    pub refusals: Seldom,
     /// The clock, in milliseconds since the epoch.
     pub now_ms: fn() -> u64,
 }

@@ -1,5 +1,6 @@
 //! Errors as every route answers them: problem details (RFC 9457) with a stable `code`.
 
+use super::codes;
 use axum::{
     Json,
     extract::Request,
@@ -16,7 +17,8 @@ use utoipa::{
 /// A problem. Its `code` is for programs, its `detail` for people.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Problem {
-    r#type: &'static str,
+    /// Where the code stands in the catalogue.
+    r#type: String,
     title: &'static str,
     status: u16,
     code: &'static str,
@@ -31,9 +33,11 @@ pub struct Problem {
 impl Problem {
     /// A problem of a status and a code.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        let title = codes::title(status.as_u16(), code);
+        debug_assert!(title.is_some(), "{status} {code} is not in the catalogue");
         Self {
-            r#type: "about:blank",
-            title: status.canonical_reason().unwrap_or("Error"),
+            r#type: format!("/problems#{code}"),
+            title: title.or(status.canonical_reason()).unwrap_or("Error"),
             status: status.as_u16(),
             code,
             detail: detail.into(),

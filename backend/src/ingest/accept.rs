@@ -38,6 +38,9 @@ impl FromStr for EdgeKeys {
     type Err = EdgeKeysError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
         let keys = text.split(',').zip(1..).map(|(part, place)| {
             let (id, key) = part
                 .trim()
@@ -134,6 +137,12 @@ impl Outcomes {
 }
 
 impl EdgeKeys {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What can be said of a signature before there is a body: its key is known, and it
     /// says that it was made within five minutes of `now_ms`. Gives the key and that time.
     ///

@@ -6,7 +6,10 @@ use super::{
     live::Live,
     spool::{Chunk, SpoolError, SpoolReader},
 };
-use crate::store::{Ids, Store, StoreError};
+use crate::{
+    metrics::seconds,
+    store::{Ids, Store, StoreError},
+};
 use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio::sync::{Mutex, watch};
 use tracing::{error, info, warn};
@@ -69,6 +72,8 @@ pub struct Drain {
     pub hash_key: Vec<u8>,
     /// Is told what became of each event.
     pub live: Live,
+    /// The clock, in milliseconds since the epoch.
+    pub now_ms: fn() -> u64,
 }
 
 /// Brings the tables up to this build, then drains until `stop` turns true, and then what
@@ -170,16 +175,21 @@ impl Drain {
     ) -> Result<(), DrainError> {
         while let Some((before, chunk)) = self.next_chunk(progress).await? {
             watcher(Step::Froze)?;
+            let mut watch = Stopwatch::start(self.now_ms);
             let contents = Content::of(&chunk);
             let mut rows = Rows::of(&contents, &self.hash_key);
+            watch.took("read");
             let mut copies = rows.drop_copies_of(&self.stored_of(&rows).await?);
             watcher(Step::LookedUp)?;
+            watch.took("look_up");
 
             let Some(ids) = turn(progress, before).await else {
                 break;
             };
             copies.extend(rows.drop_copies_of(&ids));
+            watch.skip();
             self.store(&chunk, &contents, &mut rows, watcher).await?;
+            watch.took("insert");
             let ids = Arc::new(StoredIds::of(&rows));
             progress.send_modify(|progress| {
                 progress.stored = chunk.number;
@@ -187,9 +197,11 @@ impl Drain {
             });
             self.spool.lock().await.delete(&chunk).await?;
             watcher(Step::Deleted)?;
+            watch.took("delete");
             // Told and counted once it is done, so that a replay doesn't count twice.
             self.live.drained(&rows, &copies);
             count(&rows, copies.len());
+            show_lag(&rows, (self.now_ms)());
         }
         Ok(())
     }
@@ -277,6 +289,42 @@ async fn turn(progress: &watch::Sender<Progress>, before: i64) -> Option<Arc<Sto
     let is_decided = |progress: &Progress| progress.is_over || progress.stored >= before;
     let turn = changes.wait_for(is_decided).await.ok()?;
     (!turn.is_over).then(|| Arc::clone(&turn.ids))
+}
+
+/// Measures the steps of a chunk.
+struct Stopwatch {
+    now_ms: fn() -> u64,
+    since_ms: u64,
+}
+
+impl Stopwatch {
+    fn start(now_ms: fn() -> u64) -> Self {
+        Self {
+            now_ms,
+            since_ms: now_ms(),
+        }
+    }
+
+    /// What was done since was none of the steps.
+    fn skip(&mut self) {
+        self.since_ms = (self.now_ms)();
+    }
+
+    fn took(&mut self, step: &'static str) {
+        let now_ms = (self.now_ms)();
+        let took_ms = now_ms.saturating_sub(self.since_ms);
+        metrics::histogram!("crumbtrail_drain_step_seconds", "step" => step)
+            .record(seconds(took_ms));
+        self.since_ms = now_ms;
+    }
+}
+
+fn show_lag(rows: &Rows<'_>, now_ms: u64) {
+    let oldest = rows.events.iter().map(|row| row.received_at).min();
+    if let Some(oldest) = oldest.and_then(|ms| u64::try_from(ms).ok()) {
+        let lag_ms = now_ms.saturating_sub(oldest);
+        metrics::gauge!("crumbtrail_drain_lag_seconds").set(seconds(lag_ms));
+    }
 }
 
 fn count(rows: &Rows<'_>, copies: usize) {

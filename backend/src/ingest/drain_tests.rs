@@ -46,6 +46,7 @@ impl Database {
             store: self.store.clone(),
             hash_key: vec![7; 32],
             live: Live::default(),
+            now_ms: || NOW_MS,
         }
     }
 

@@ -38,10 +38,16 @@ impl Live {
         self.0.subscribe()
     }
 
+    /// How many watch.
+    #[must_use]
+    pub fn watchers(&self) -> usize {
+        self.0.receiver_count()
+    }
+
     /// Whether anybody watches.
     #[must_use]
     pub fn is_watched(&self) -> bool {
-        self.0.receiver_count() > 0
+        self.watchers() > 0
     }
 
     /// Tells what was just acknowledged.

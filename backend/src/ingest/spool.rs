@@ -4,6 +4,7 @@
 //! disk. Appends of concurrent requests share one commit. The spool is bounded; full
 //! is an error that the caller turns into 503, never a silent loss.
 
+use crate::metrics::amount;
 use bytes::Bytes;
 use protocol::envelope::append_to_body;
 use sqlx::{
@@ -31,6 +32,9 @@ pub enum SpoolError {
     /// The bound on bytes, or on waiting requests, is reached.
     #[error("the spool is full")]
     Full,
+    /// The disk is.
+    #[error("the disk is full")]
+    DiskFull,
     /// SQLite refused.
     #[error("the spool's file: {0}")]
     Sqlite(#[from] sqlx::Error),
@@ -137,9 +141,8 @@ impl Gauge {
     }
 
     fn show(&self) {
-        #[expect(clippy::cast_precision_loss, reason = "gauges are floats")]
-        let bytes = self.bytes.load(Ordering::Relaxed) as f64;
-        metrics::gauge!("crumbtrail_spool_bytes").set(bytes);
+        let bytes = self.bytes.load(Ordering::Relaxed);
+        metrics::gauge!("crumbtrail_spool_bytes").set(amount(bytes));
     }
 }
 
@@ -243,6 +246,12 @@ async fn write(
             group.push(append);
         }
         let result = commit(&mut connection, &group).await.map_err(Arc::new);
+        let said = match &result {
+            Ok(()) => "ok",
+            Err(error) if is_disk_full(error) => "disk_full",
+            Err(_) => "failed",
+        };
+        metrics::counter!("crumbtrail_spool_commits_total", "result" => said).increment(1);
         match &result {
             Ok(()) => {
                 let events = group.iter().map(Append::events).sum();
@@ -252,14 +261,21 @@ async fn write(
             Err(_) => gauge.release(group.iter().map(Append::bytes).sum()),
         }
         for append in group {
-            let answer = result
-                .as_ref()
-                .map(|_| ())
-                .map_err(|error| SpoolError::Commit(Arc::clone(error)));
+            let answer = match &result {
+                Ok(()) => Ok(()),
+                Err(error) if is_disk_full(error) => Err(SpoolError::DiskFull),
+                Err(error) => Err(SpoolError::Commit(Arc::clone(error))),
+            };
             // A request that was given up no longer waits for its answer.
             let _ = append.done.send(answer);
         }
     }
+}
+
+/// Whether SQLite says that there is no room for more, as `SQLITE_FULL`.
+fn is_disk_full(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == "13")
 }
 
 async fn commit(connection: &mut SqliteConnection, group: &[Append]) -> Result<(), sqlx::Error> {

@@ -18,9 +18,9 @@ const MIGRATIONS: [(u32, &str); 9] = [
     (9, include_str!("migrations/0009_place_of_rejected.sql")),
 ];
 
-/// The tables whose rows the embedded ClickHouse flushes to disk with each insert. A
-/// server has replicas or its own settings for that.
-const FLUSHED: [&str; 6] = [
+/// The tables that hold what was sent. The embedded ClickHouse flushes their rows to disk with
+/// each insert; a server has replicas or its own settings for that.
+pub(super) const TABLES: [&str; 6] = [
     "events",
     "rejected_events",
     "proofs",
@@ -28,6 +28,15 @@ const FLUSHED: [&str; 6] = [
     "erasure_requests",
     "tabs",
 ];
+
+/// The number of the last migration.
+pub(super) fn last() -> u32 {
+    MIGRATIONS
+        .iter()
+        .map(|(number, _)| *number)
+        .max()
+        .unwrap_or_default()
+}
 
 #[derive(Row, Deserialize)]
 struct Done {
@@ -77,7 +86,7 @@ pub(super) async fn run(
 }
 
 async fn flush_inserts(client: &Client, patience: &Patience) -> Result<(), StoreError> {
-    for table in FLUSHED {
+    for table in TABLES {
         let sql = format!(
             "ALTER TABLE {table} MODIFY SETTING fsync_after_insert = 1,
              fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1"

@@ -1,12 +1,14 @@
 //! ClickHouse: the only place that speaks SQL to it, but for the segment compiler's
 //! statements, which are run here.
 
+mod dump;
 mod error;
 mod exceptions;
 mod migrate;
 mod quality;
 mod retention;
 
+pub use dump::{Dump, Refill};
 pub use error::StoreError;
 pub use exceptions::{EXCEPTIONS, Meaning};
 pub use quality::{Day, Span};

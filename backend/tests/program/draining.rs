@@ -69,6 +69,7 @@ impl Draining {
             store: store(&proxy.url),
             hash_key: vec![7; 32],
             live: Live::default(),
+            now_ms,
         };
         let (said, state) = watch::channel(DrainState::Starting);
         let (stop, stopped) = watch::channel(false);
