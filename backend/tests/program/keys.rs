@@ -33,6 +33,8 @@ async fn the_first_start_hands_out_a_key_for_one_use() {
     let other = json!({ "site": "new-shop", "currency": "ILS" });
     assert_eq!(code(add(&other).await).await, (409, "site_exists".into()));
     let bad = json!({ "site": "new-shop", "currency": "euro" });
+    let nameless = json!(["nameless", "", "UTC", "EUR", 7, "optional", null]);
+    assert_eq!(code(add(&nameless).await).await, (422, "bad_body".into()));
     let refused = json_of(add(&bad).await, 422).await;
     assert_eq!(
         (&refused["code"], &refused["pointer"]),
