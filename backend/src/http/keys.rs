@@ -113,6 +113,7 @@ pub struct Revoking {
     /// For how many seconds it is still good, at most a week, so that another can take its
     /// place meanwhile; 0 where it is left out.
     #[serde(default)]
+    #[param(maximum = 604_800)]
     overlap_s: u64,
 }
 
@@ -131,8 +132,12 @@ pub async fn revoke(
     Query(revoking): Query<Revoking>,
 ) -> Result<StatusCode, Problem> {
     let (_, id) = place;
+    if revoking.overlap_s > MOST_OVERLAP_S {
+        let detail = format!("overlap_s is at most {MOST_OVERLAP_S}, a week");
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "bad_query", detail));
+    }
     let now_ms = (app.now_ms)();
-    let end_ms = now_ms + revoking.overlap_s.min(MOST_OVERLAP_S) * 1000;
+    let end_ms = now_ms + revoking.overlap_s * 1000;
     let site = Some(at.site.slug.as_str());
     let revoked = app.control.revoke_key(&id, site, (now_ms, end_ms)).await;
     if revoked.map_err(from_control)? {

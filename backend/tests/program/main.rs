@@ -2,6 +2,9 @@
 //! the real `clickhouse` crate. Needs libchdb where the binary looks for it, or
 //! CRUMBTRAIL_LIBCHDB.
 
+/// Who asks about a site that isn't theirs.
+#[cfg(test)]
+mod disguises;
 /// What stands between the two and breaks.
 #[cfg(test)]
 mod draining;
@@ -9,12 +12,16 @@ mod draining;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod nest;
+#[cfg(test)]
 mod proxy;
 /// A backend of its own for each test.
 #[cfg(test)]
 mod server;
 #[cfg(test)]
 mod strace;
+#[cfg(test)]
+mod stranger;
 #[cfg(test)]
 mod wire;
 
@@ -33,6 +40,8 @@ mod supervision;
 // `crumbtrail serve`, and what is beside it
 #[cfg(test)]
 mod broken;
+#[cfg(test)]
+mod canary;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
