@@ -65,13 +65,28 @@ impl Keeper {
         Ok(())
     }
 
-    /// Kills ClickHouse, which the backend starts again. Waits for it where it is down.
+    /// Kills ClickHouse, which the backend starts again.
     pub async fn kill_clickhouse(&self) -> Result<()> {
+        signal(self.engine().await?, Signal::KILL)?;
+        self.status.killed();
+        Ok(())
+    }
+
+    /// Makes ClickHouse stand still for a while.
+    pub async fn freeze_clickhouse(&self, lasts: Duration) -> Result<()> {
+        let engine = self.engine().await?;
+        signal(engine, Signal::STOP)?;
+        sleep(lasts).await;
+        signal(engine, Signal::CONT)
+    }
+
+    /// The process of ClickHouse; waits for it where it is down.
+    async fn engine(&self) -> Result<u32> {
         let backend = self.backend()?;
         let began = now();
-        let engine = loop {
+        loop {
             match backend.engine() {
-                Ok(engine) => break engine,
+                Ok(engine) => return Ok(engine),
                 Err(error) => {
                     let waited = now().duration_since(began);
                     ensure!(
@@ -81,10 +96,7 @@ impl Keeper {
                 }
             }
             sleep(WAIT).await;
-        };
-        signal(engine, Signal::KILL)?;
-        self.status.killed();
-        Ok(())
+        }
     }
 
     /// Starts the backend, as often as it takes. Gives how often it ended at once.
