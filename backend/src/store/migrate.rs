@@ -77,8 +77,23 @@ pub(super) async fn run(client: &Client, embedded: bool) -> Result<(), StoreErro
     Ok(())
 }
 
+/// Makes the tables flush what is inserted, where they don't yet: for each ALTER ClickHouse writes
+/// a table's definition anew, and on a full disk leaves an empty one, with which it never starts
+/// again.
 async fn flush_inserts(client: &Client) -> Result<(), StoreError> {
+    let flushed: Vec<String> = client
+        .query(
+            "SELECT name FROM system.tables WHERE database = currentDatabase()
+                 AND create_table_query LIKE '%fsync_after_insert = 1%'
+                 AND create_table_query LIKE '%fsync_part_directory = 1%'
+                 AND create_table_query LIKE '%min_rows_to_fsync_after_merge = 1%'",
+        )
+        .fetch_all()
+        .await?;
     for table in FLUSHED {
+        if flushed.iter().any(|flushed| flushed == table) {
+            continue;
+        }
         let sql = format!(
             "ALTER TABLE {table} MODIFY SETTING fsync_after_insert = 1,
              fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1"
