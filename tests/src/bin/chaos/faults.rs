@@ -170,6 +170,12 @@ impl Faults {
         let parcels = self.senders.enter(numbers.into_iter())?;
         let body = edge_body(&parcels, &mut chance);
         let (status, said) = self.keeper.backend()?.post(&body).await?;
+        if status == StatusCode::ACCEPTED {
+            let mut ledger = lock(&self.senders.ledger);
+            for parcel in &parcels {
+                ledger.acknowledge(parcel.tab_id, true);
+            }
+        }
         Ok((status, String::from_utf8_lossy(&said).into_owned()))
     }
 }

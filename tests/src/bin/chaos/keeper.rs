@@ -3,11 +3,7 @@
 use crate::status::Status;
 use anyhow::{Context as _, Result, ensure};
 use rustix::process::Signal;
-use std::{
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use tests::{backend::Backend, clock::now, process::signal};
 use tokio::time::sleep;
 
@@ -99,12 +95,10 @@ impl Keeper {
         }
     }
 
-    /// Starts the backend, as often as it takes. Gives how often it ended at once.
-    pub async fn start_again(&mut self) -> Result<u32> {
+    /// Starts the backend, as often as it takes.
+    pub async fn start_again(&mut self) -> Result<()> {
         let began = now();
-        let mut failures = 0;
         while let Err(error) = self.try_start().await {
-            failures += 1;
             self.status.answered("start: failed");
             ensure!(
                 now().duration_since(began) < PATIENCE,
@@ -112,12 +106,12 @@ impl Keeper {
             );
             sleep(WAIT).await;
         }
-        Ok(failures)
+        Ok(())
     }
 
     /// Starts the backend.
     pub async fn try_start(&mut self) -> Result<()> {
-        let began: Instant = now();
+        let began = now();
         self.backend = Some(Backend::launch(&self.program, &self.home, &self.flags).await?);
         let took_s = now().duration_since(began).as_secs();
         self.status.answered(format!("start: in {took_s} s"));

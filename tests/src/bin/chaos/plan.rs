@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// Most times that a batch is sent, unless its sendings fail.
 const MOST_COPIES: u32 = 5;
-/// Kills for each time that the disk is full.
+/// Kills for each time that the disk is full, beyond the first.
 const KILLS_A_FULL_DISK: u32 = 25;
 /// Kills for each time that ClickHouse stands still, which takes more than a minute.
 const KILLS_A_FREEZE: u32 = 100;
@@ -218,7 +218,10 @@ fn draw_way(chance: &mut Chance, batch: &Batch) -> Way {
 
 /// Kills, and full disks among them.
 fn draw_faults(chance: &mut Chance, kills: u32) -> Vec<Fault> {
-    let fills = kills.div_ceil(KILLS_A_FULL_DISK);
+    let fills = match kills {
+        0 => 0,
+        _ => 1 + kills.div_ceil(KILLS_A_FULL_DISK),
+    };
     // Every other full disk has one of the kills.
     let mut faults: Vec<Fault> = (0..kills - fills / 2)
         .map(|_| match chance.random_range(0..100) {
@@ -293,7 +296,7 @@ mod tests {
     #[test]
     fn every_kill_has_its_stretch_of_the_row() {
         let plan = Plan::draw(4, 200, 200_000);
-        assert_eq!(plan.faults(), (200, 8));
+        assert_eq!(plan.faults(), (200, 9));
         let freezes = plan.stretches.iter();
         let freezes = freezes.filter(|stretch| stretch.fault == Fault::Freeze);
         assert_eq!(freezes.count(), 2);
