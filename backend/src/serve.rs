@@ -338,7 +338,7 @@ pub fn server(args: &ServeArgs, url: &str) -> Address {
         user: args.clickhouse_user.clone(),
         password: args.clickhouse_password.clone(),
         database: args.clickhouse_database.clone(),
-        embedded: false,
+        folder: None,
     }
 }
 
@@ -359,7 +359,7 @@ async fn start_engine(args: &ServeArgs) -> Result<(Option<Embedded>, Address), S
         user: "default".to_owned(),
         password: engine.secret().expose().to_owned(),
         database: "default".to_owned(),
-        embedded: true,
+        folder: Some(args.data.join("clickhouse")),
     };
     Ok((Some(engine), address))
 }

@@ -181,22 +181,23 @@ pub fn split_body(body: &[u8]) -> Result<Vec<&[u8]>, DecodeError> {
 /// doesn't fit the bytes.
 pub fn envelopes(mut body: &[u8]) -> impl Iterator<Item = Result<&[u8], DecodeError>> {
     core::iter::from_fn(move || {
-        let first = split_first(core::mem::take(&mut body))?;
-        Some(first.map(|(envelope, rest)| {
+        let left = core::mem::take(&mut body);
+        if left.is_empty() {
+            return None;
+        }
+        Some(split_first(left).map(|(envelope, rest)| {
             body = rest;
             envelope
         }))
     })
 }
 
-/// A body's first envelope and the rest, if there is anything.
-fn split_first(body: &[u8]) -> Option<Result<(&[u8], &[u8]), DecodeError>> {
-    let Some((length, rest)) = body.split_first_chunk::<4>() else {
-        return (!body.is_empty()).then_some(Err(DecodeError::Trailing));
-    };
+/// A body's first envelope and the rest.
+fn split_first(body: &[u8]) -> Result<(&[u8], &[u8]), DecodeError> {
+    let (length, rest) = body.split_first_chunk::<4>().ok_or(DecodeError::Trailing)?;
     let length = usize::try_from(u32::from_be_bytes(*length));
     let split = length.ok().and_then(|length| rest.split_at_checked(length));
-    Some(split.ok_or(DecodeError::Structure))
+    split.ok_or(DecodeError::Structure)
 }
 
 #[cfg(test)]

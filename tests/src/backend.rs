@@ -90,7 +90,8 @@ impl Backend {
             .args(["serve", "--die-with-stdin", "--data"])
             .arg(home.join("data"))
             .args(flags)
-            .env("CRUMBTRAIL_EDGE_KEYS", edge_key());
+            .env("CRUMBTRAIL_EDGE_KEYS", edge_key())
+            .kill_on_drop(true);
         let (process, Listening { listening: url }) =
             Process::start(&mut command, &home.join("backend.log")).await?;
         Ok(Self {

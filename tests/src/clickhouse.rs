@@ -33,7 +33,8 @@ impl ClickHouse {
             .args(["clickhouse", "--die-with-stdin"])
             .args(["--listen", "127.0.0.1:0", "--path"])
             .arg(home.join("data/clickhouse"))
-            .env("CRUMBTRAIL_CLICKHOUSE_SECRET", SECRET);
+            .env("CRUMBTRAIL_CLICKHOUSE_SECRET", SECRET)
+            .kill_on_drop(true);
         let (process, Listening { listen }) =
             Process::start(&mut command, &home.join("clickhouse.log")).await?;
         Ok(Self {

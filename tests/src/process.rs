@@ -22,7 +22,8 @@ const LAST_LINES: usize = 20;
 /// Linux tells CPU times in hundredths of a second, whatever its kernel counts in.
 const TICKS_A_SECOND: f64 = 100.0;
 
-/// A running process. Dropping it kills it.
+/// A running process. Dropping it closes its stdin, on which it ends; or kills it, where the
+/// command says so.
 pub struct Process {
     child: Child,
     log: PathBuf,
@@ -45,7 +46,6 @@ impl Process {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(File::options().create(true).append(true).open(log)?)
-            .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("could not start {command:?}"))?;
         let stdout = child.stdout.take().context("the process has no stdout")?;

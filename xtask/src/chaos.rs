@@ -17,7 +17,8 @@ const NAMESPACES: [&[&str]; 2] = [&["--mount"], &["--user", "--map-root-user", "
 /// How much is broken.
 #[derive(clap::Args, Debug)]
 pub struct ChaosArgs {
-    /// How often the backend or its ClickHouse is killed. The disk is full once in 25 kills.
+    /// How often the backend or its ClickHouse is killed. The disk is full once, and once more
+    /// for each 25 kills.
     #[arg(long, default_value_t = 10)]
     kills: u32,
     /// How many events are sent.

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::chdb::Library;
 use super::engine::Engine;
@@ -31,6 +31,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// process is gone, orderly or not.
 const ORPHAN_PATIENCE: Duration = Duration::from_millis(500);
 const ORPHAN_END: Duration = Duration::from_millis(800);
+/// Whoever has the path may be such an orphan, of a backend that was killed and is started again.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
+const LOCK_POLL: Duration = Duration::from_millis(20);
 
 /// The flags of `crumbtrail clickhouse`.
 #[derive(Debug, clap::Args)]
@@ -75,7 +78,7 @@ pub async fn run(args: ClickhouseArgs) -> Result<(), Error> {
             "no secret is set ({SECRET_VARIABLE} or --password-file): every user of this machine can read and write"
         );
     }
-    let (path, _lock) = lock(&args.path)?;
+    let (path, _lock) = lock_in_time(&args.path).await?;
     let listener = listen(args.listen).await?;
     let engine = start_engine(args.libchdb.as_deref(), path, args.max_queries).await?;
 
@@ -123,6 +126,17 @@ fn secret(file: Option<&Path>) -> Result<Option<Secret>, Error> {
     Secret::new(&text)
         .map(Some)
         .ok_or_else(|| unreadable("the file is empty".to_owned()))
+}
+
+/// Waits a moment for the lock, where another process has it.
+async fn lock_in_time(path: &Path) -> Result<(String, File), Error> {
+    let end = Instant::now() + LOCK_PATIENCE;
+    loop {
+        match lock(path) {
+            Err(Error::PathTaken(..)) if Instant::now() < end => sleep(LOCK_POLL).await,
+            locked => return locked,
+        }
+    }
 }
 
 /// Makes the directory and holds its lock as long as the file lives; the system frees it with the process.

@@ -142,7 +142,7 @@ fn invalid(invalid: Invalid) -> Problem {
 
 pub fn unanswered(problem: StoreError) -> Problem {
     match problem {
-        StoreError::Unreachable(_) | StoreError::Overloaded { .. } => {
+        StoreError::Unreachable(_) | StoreError::NoRoom | StoreError::Overloaded { .. } => {
             warn!("a question could not be asked: {problem}");
             Problem::unavailable(
                 "store_unavailable",

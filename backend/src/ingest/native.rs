@@ -152,7 +152,7 @@ impl<'r> Dictionary<'r> {
         // How wide a place is: 1, 2 or 4 bytes.
         let width = match self.texts.len() {
             ..=0x100 => 0_u8,
-            ..=0x1_0000 => 1,
+            0x101..=0x1_0000 => 1,
             _ => 2,
         };
         put_u64(out, KEYS_FOLLOW | u64::from(width));

@@ -18,6 +18,9 @@ pub enum StoreError {
         /// Its text.
         message: String,
     },
+    /// The disk is too full for a table to be changed.
+    #[error("the disk is full: tables are changed once there is room")]
+    NoRoom,
     /// The question costs more than it may.
     #[error("the question is too heavy (code {code}): {message}")]
     TooHeavy {
@@ -56,7 +59,7 @@ impl StoreError {
     pub const fn may_pass(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable(_) | Self::Overloaded { .. } | Self::TooHeavy { .. }
+            Self::Unreachable(_) | Self::NoRoom | Self::Overloaded { .. } | Self::TooHeavy { .. }
         )
     }
 

@@ -1,7 +1,7 @@
 //! Brings the tables up to this build: numbered, checksummed, safe to run twice.
 
-use super::{Patience, StoreError, in_time};
-use clickhouse::{Client, Row};
+use super::{Store, StoreError, in_time};
+use clickhouse::Row;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -44,11 +44,10 @@ struct Done {
     checksum: String,
 }
 
-pub(super) async fn run(
-    client: &Client,
-    embedded: bool,
-    patience: &Patience,
-) -> Result<(), StoreError> {
+pub(super) async fn run(store: &Store) -> Result<(), StoreError> {
+    let Store {
+        client, patience, ..
+    } = store;
     let known = client.query(
         "CREATE TABLE IF NOT EXISTS migrations (number UInt32, checksum String)
          ENGINE = ReplacingMergeTree ORDER BY number",
@@ -62,7 +61,7 @@ pub(super) async fn run(
             Some(done) if done.checksum == checksum => {}
             Some(_) => return Err(StoreError::Migration { number }),
             None => {
-                in_time(patience.alter, client.query_raw(sql).execute()).await?;
+                store.alter(sql).await?;
                 let note = client
                     .query("INSERT INTO migrations VALUES ({number:UInt32}, {checksum:String})")
                     .param("number", number)
@@ -79,19 +78,30 @@ pub(super) async fn run(
             number: newer.number,
         });
     }
-    if embedded {
-        flush_inserts(client, patience).await?;
+    if store.folder.is_some() {
+        flush_inserts(store).await?;
     }
     Ok(())
 }
 
-async fn flush_inserts(client: &Client, patience: &Patience) -> Result<(), StoreError> {
+/// Makes the tables flush what is inserted, where they don't yet.
+async fn flush_inserts(store: &Store) -> Result<(), StoreError> {
+    let flushed = store.client.query(
+        "SELECT name FROM system.tables WHERE database = currentDatabase()
+                 AND create_table_query LIKE '%fsync_after_insert = 1%'
+                 AND create_table_query LIKE '%fsync_part_directory = 1%'
+                 AND create_table_query LIKE '%min_rows_to_fsync_after_merge = 1%'",
+    );
+    let flushed: Vec<String> = in_time(store.patience.look_up, flushed.fetch_all()).await?;
     for table in TABLES {
+        if flushed.iter().any(|flushed| flushed == table) {
+            continue;
+        }
         let sql = format!(
             "ALTER TABLE {table} MODIFY SETTING fsync_after_insert = 1,
              fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1"
         );
-        in_time(patience.alter, client.query_raw(&sql).execute()).await?;
+        store.alter(&sql).await?;
     }
     Ok(())
 }

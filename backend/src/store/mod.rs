@@ -14,9 +14,9 @@ pub use exceptions::{EXCEPTIONS, Meaning};
 pub use quality::{Day, Span};
 pub use retention::Retention;
 
-use crate::segment::Statement;
+use crate::{disk, segment::Statement};
 use clickhouse::{Client, Compression, Row, RowOwned, RowRead, RowWrite};
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 use uuid::Uuid;
 
 /// How long ClickHouse may take before it counts as unreachable.
@@ -54,8 +54,8 @@ pub struct Address {
     pub password: String,
     /// Database; it has to be there.
     pub database: String,
-    /// Whether it is the embedded one, whose writes are to be flushed to disk.
-    pub embedded: bool,
+    /// Where the embedded one keeps its data: its writes are to be flushed to disk.
+    pub folder: Option<PathBuf>,
 }
 
 /// Whose ids are looked up.
@@ -71,7 +71,7 @@ pub enum Ids {
 #[derive(Clone)]
 pub struct Store {
     client: Client,
-    embedded: bool,
+    folder: Option<PathBuf>,
     patience: Patience,
 }
 
@@ -95,7 +95,7 @@ impl Store {
             .with_setting("input_format_try_infer_datetimes", "0");
         Self {
             client,
-            embedded: address.embedded,
+            folder: address.folder.clone(),
             patience: Patience::default(),
         }
     }
@@ -112,7 +112,18 @@ impl Store {
     /// # Errors
     /// [`StoreError`] as ClickHouse says, or where its tables are of a newer build.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        migrate::run(&self.client, self.embedded, &self.patience).await
+        migrate::run(self).await
+    }
+
+    /// Changes a table, where there is room for it: ClickHouse writes the table's definition anew,
+    /// and on a full disk leaves an empty one, with which it never starts again.
+    async fn alter(&self, sql: &str) -> Result<(), StoreError> {
+        if let Some(folder) = &self.folder
+            && disk::free(folder).is_ok_and(|free| free < disk::FULL_BYTES)
+        {
+            return Err(StoreError::NoRoom);
+        }
+        in_time(self.patience.alter, self.client.query_raw(sql).execute()).await
     }
 
     /// Whether ClickHouse answers.
@@ -278,7 +289,7 @@ pub(crate) async fn fresh(name: &str) -> (Client, Store) {
         user: "default".into(),
         password,
         database: name.into(),
-        embedded: true,
+        folder: Some(".".into()),
     });
     store.migrate().await.unwrap();
     (client.with_database(name), store)

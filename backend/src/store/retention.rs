@@ -46,7 +46,7 @@ impl Store {
                 _ if rules.is_empty() => format!("ALTER TABLE {table} REMOVE TTL"),
                 _ => format!("ALTER TABLE {table} MODIFY TTL {rules}"),
             };
-            in_time(self.patience.alter, self.client.query_raw(&sql).execute()).await?;
+            self.alter(&sql).await?;
         }
         Ok(())
     }

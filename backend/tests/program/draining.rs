@@ -107,7 +107,7 @@ pub fn store(url: &str) -> Store {
         user: "default".to_owned(),
         password: SECRET.to_owned(),
         database: "default".to_owned(),
-        embedded: false,
+        folder: None,
     };
     Store::new(&address).with_patience(PATIENCE)
 }

@@ -22,6 +22,15 @@ async fn one_process_per_path() {
     assert_eq!(database.value("SELECT 1").await, "1");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_path_is_taken_over_from_one_that_is_ending() {
+    let mut database = Database::open();
+    drop(database.process.stdin.take());
+    // At once, as when the parent was killed and is started again.
+    database.restart();
+    assert_eq!(database.value("SELECT 1").await, "1");
+}
+
 #[test]
 fn what_is_wrong_is_said_with_what_to_do() {
     let directory = tempfile::tempdir().unwrap();

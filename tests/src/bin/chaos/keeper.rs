@@ -3,11 +3,7 @@
 use crate::status::Status;
 use anyhow::{Context as _, Result, ensure};
 use rustix::process::Signal;
-use std::{
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use tests::{backend::Backend, clock::now, process::signal};
 use tokio::time::sleep;
 
@@ -65,13 +61,28 @@ impl Keeper {
         Ok(())
     }
 
-    /// Kills ClickHouse, which the backend starts again. Waits for it where it is down.
+    /// Kills ClickHouse, which the backend starts again.
     pub async fn kill_clickhouse(&self) -> Result<()> {
+        signal(self.engine().await?, Signal::KILL)?;
+        self.status.killed();
+        Ok(())
+    }
+
+    /// Makes ClickHouse stand still for a while.
+    pub async fn freeze_clickhouse(&self, lasts: Duration) -> Result<()> {
+        let engine = self.engine().await?;
+        signal(engine, Signal::STOP)?;
+        sleep(lasts).await;
+        signal(engine, Signal::CONT)
+    }
+
+    /// The process of ClickHouse; waits for it where it is down.
+    async fn engine(&self) -> Result<u32> {
         let backend = self.backend()?;
         let began = now();
-        let engine = loop {
+        loop {
             match backend.engine() {
-                Ok(engine) => break engine,
+                Ok(engine) => return Ok(engine),
                 Err(error) => {
                     let waited = now().duration_since(began);
                     ensure!(
@@ -81,18 +92,13 @@ impl Keeper {
                 }
             }
             sleep(WAIT).await;
-        };
-        signal(engine, Signal::KILL)?;
-        self.status.killed();
-        Ok(())
+        }
     }
 
-    /// Starts the backend, as often as it takes. Gives how often it ended at once.
-    pub async fn start_again(&mut self) -> Result<u32> {
+    /// Starts the backend, as often as it takes.
+    pub async fn start_again(&mut self) -> Result<()> {
         let began = now();
-        let mut failures = 0;
         while let Err(error) = self.try_start().await {
-            failures += 1;
             self.status.answered("start: failed");
             ensure!(
                 now().duration_since(began) < PATIENCE,
@@ -100,12 +106,12 @@ impl Keeper {
             );
             sleep(WAIT).await;
         }
-        Ok(failures)
+        Ok(())
     }
 
     /// Starts the backend.
     pub async fn try_start(&mut self) -> Result<()> {
-        let began: Instant = now();
+        let began = now();
         self.backend = Some(Backend::launch(&self.program, &self.home, &self.flags).await?);
         let took_s = now().duration_since(began).as_secs();
         self.status.answered(format!("start: in {took_s} s"));

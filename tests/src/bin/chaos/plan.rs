@@ -10,8 +10,10 @@ use std::time::Duration;
 
 /// Most times that a batch is sent, unless its sendings fail.
 const MOST_COPIES: u32 = 5;
-/// Kills for each time that the disk is full.
+/// Kills for each time that the disk is full, beyond the first.
 const KILLS_A_FULL_DISK: u32 = 25;
+/// Kills for each time that ClickHouse stands still, which takes more than a minute.
+const KILLS_A_FREEZE: u32 = 100;
 
 const MINUTE_MS: i64 = 60 * 1000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -73,6 +75,9 @@ pub enum Fault {
     KillClickHouse,
     /// Both are killed at once.
     KillBoth,
+    /// ClickHouse stands still for longer than the backend waits for an insert, and then goes on:
+    /// with what the backend gave up, and with what it sends again.
+    Freeze,
     /// The disk is full for a while; the backend may be killed meanwhile, and start then.
     FillDisk {
         /// Whether it is.
@@ -130,9 +135,15 @@ impl Plan {
 
     /// How many kills are to come, and how often the disk is to be full.
     pub fn faults(&self) -> (usize, usize) {
-        let is_disk = |stretch: &&Stretch| matches!(stretch.fault, Fault::FillDisk { .. });
-        let fills = self.stretches.iter().filter(is_disk).count();
-        (self.stretches.len() - fills, fills)
+        let count = |is: fn(&Fault) -> bool| {
+            let faults = self.stretches.iter().map(|stretch| &stretch.fault);
+            faults.filter(|fault| is(fault)).count()
+        };
+        let is_kill = |fault: &Fault| !matches!(fault, Fault::Freeze | Fault::FillDisk { .. });
+        let is_disk = |fault: &Fault| matches!(fault, Fault::FillDisk { .. });
+        // A backend that is killed while the disk is full is a kill as well.
+        let and_kills = count(|fault| *fault == Fault::FillDisk { and_kill: true });
+        (count(is_kill) + and_kills, count(is_disk))
     }
 }
 
@@ -207,17 +218,25 @@ fn draw_way(chance: &mut Chance, batch: &Batch) -> Way {
 
 /// Kills, and full disks among them.
 fn draw_faults(chance: &mut Chance, kills: u32) -> Vec<Fault> {
-    let mut faults: Vec<Fault> = (0..kills)
+    let fills = match kills {
+        0 => 0,
+        _ => 1 + kills.div_ceil(KILLS_A_FULL_DISK),
+    };
+    // Every other full disk has one of the kills.
+    let mut faults: Vec<Fault> = (0..kills - fills / 2)
         .map(|_| match chance.random_range(0..100) {
             0..45 => Fault::KillBackend,
             45..80 => Fault::KillClickHouse,
             _ => Fault::KillBoth,
         })
         .collect();
-    for number in 0..kills.div_ceil(KILLS_A_FULL_DISK) {
+    let rare = (0..fills).map(|number| Fault::FillDisk {
+        and_kill: number % 2 == 1,
+    });
+    let freezes = (0..kills / KILLS_A_FREEZE).map(|_| Fault::Freeze);
+    for fault in rare.chain(freezes) {
         let place = chance.random_range(0..=faults.len());
-        let and_kill = number % 2 == 1;
-        faults.insert(place, Fault::FillDisk { and_kill });
+        faults.insert(place, fault);
     }
     faults
 }
@@ -277,7 +296,10 @@ mod tests {
     #[test]
     fn every_kill_has_its_stretch_of_the_row() {
         let plan = Plan::draw(4, 200, 200_000);
-        assert_eq!(plan.faults(), (200, 8));
+        assert_eq!(plan.faults(), (200, 9));
+        let freezes = plan.stretches.iter();
+        let freezes = freezes.filter(|stretch| stretch.fault == Fault::Freeze);
+        assert_eq!(freezes.count(), 2);
         let ends: Vec<u32> = plan.stretches.iter().map(|stretch| stretch.end).collect();
         assert!(ends.is_sorted() && *ends.last().unwrap() < plan.batches.len() as u32);
         assert!(plan.stretches.iter().all(|stretch| stretch.events > 0));

@@ -35,7 +35,7 @@ use tests::{
 };
 use tokio::{
     task::JoinSet,
-    time::{interval, timeout},
+    time::{interval, sleep, timeout},
 };
 
 /// How often progress is told.
@@ -44,6 +44,9 @@ const TELL: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(240);
 const LONGEST_KILL: Duration = Duration::from_secs(20);
 const LONGEST_EVENTS: Duration = Duration::from_secs(2);
+
+/// Processes that were killed with this one's tasks leave children, which end by themselves.
+const ORPHANS_END: Duration = Duration::from_secs(2);
 
 /// Runs, tells, and fails where something is lost, double or wrong.
 pub async fn run(arguments: Arguments) -> Result<()> {
@@ -61,14 +64,15 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     }
     let outcome = outcome.with_context(|| format!("while {}", status.now_at()));
     if outcome.is_err() {
-        keep(&home.keep());
+        keep(&home.keep()).await;
     }
     outcome
 }
 
 /// Says where everything is, and brings the data there from the small disk, which goes with this
 /// program.
-fn keep(home: &Path) {
+async fn keep(home: &Path) {
+    sleep(ORPHANS_END).await;
     let copied = Command::new("cp")
         .args(["--recursive", "--no-target-directory"])
         .args([home.join("data"), home.join("data.kept")])

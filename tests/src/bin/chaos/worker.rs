@@ -35,6 +35,7 @@ pub async fn start(
     });
     let file = home.join("worker.json");
     fs::write(&file, config.to_string())?;
+    // Never killed: workerd would stay behind.
     let mut command = Command::new("node");
     command.arg(script).arg("--config").arg(file);
     let (process, Ready { url }) = Process::start(&mut command, &home.join("worker.log")).await?;
