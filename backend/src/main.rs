@@ -73,8 +73,6 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    // One way of encrypting for all that speaks TLS. It is the first that is set.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let ended = match arguments() {
         Ok(Some(command)) => {
             log(match &command {

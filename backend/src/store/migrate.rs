@@ -105,3 +105,33 @@ async fn flush_inserts(store: &Store) -> Result<(), StoreError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::fresh;
+
+    /// The tables as ClickHouse has them.
+    async fn tables(store: &Store) -> Vec<(String, String)> {
+        let tables = "SELECT name, create_table_query FROM system.tables
+                      WHERE database = currentDatabase() ORDER BY name";
+        store.client.query(tables).fetch_all().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn several_backends_may_start_at_once_and_again() {
+        let (client, store) = fresh("migrations").await;
+        let by_one = tables(&store).await;
+        for table in TABLES.iter().chain(&["migrations"]) {
+            let sql = format!("DROP TABLE {table} SYNC");
+            client.query(&sql).execute().await.unwrap();
+        }
+        let starts = futures_util::future::join_all((0..4).map(|_| store.migrate()));
+        for started in starts.await {
+            started.unwrap();
+        }
+        assert_eq!(tables(&store).await, by_one);
+        store.migrate().await.unwrap();
+        assert_eq!(tables(&store).await, by_one);
+    }
+}

@@ -39,6 +39,8 @@ mod supervision;
 
 // `crumbtrail serve`, and what is beside it
 #[cfg(test)]
+mod backups;
+#[cfg(test)]
 mod broken;
 #[cfg(test)]
 mod canary;
@@ -60,3 +62,7 @@ mod intake;
 mod keys;
 #[cfg(test)]
 mod questions;
+#[cfg(test)]
+mod seen;
+#[cfg(test)]
+mod tls;

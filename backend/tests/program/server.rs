@@ -72,7 +72,7 @@ fn folder() -> tempfile::TempDir {
     data
 }
 
-fn spawn(command: &mut Command) -> (Child, String, Option<String>) {
+pub fn spawn(command: &mut Command) -> (Child, String, Option<String>) {
     let spawned = command.stdout(Stdio::piped()).spawn();
     let mut process = spawned.expect("`cargo xtask test` installs what a test needs");
     let mut line = String::new();
@@ -121,7 +121,8 @@ impl Server {
         Self::begin(data, &mut command, clickhouse)
     }
 
-    fn begin(data: tempfile::TempDir, command: &mut Command, clickhouse: &str) -> Self {
+    /// One that a command starts on `data`.
+    pub fn begin(data: tempfile::TempDir, command: &mut Command, clickhouse: &str) -> Self {
         let (process, url, set_up_key) = spawn(command);
         Self {
             process,
