@@ -293,6 +293,37 @@ fn wait_until_ready(server: &mut Child, backend: &str) -> Result<()> {
     }
 }
 
+/// A backend without shop and worker.
+pub struct Backend {
+    /// Its process.
+    pub process: Child,
+    /// Its address.
+    pub url: String,
+    /// A key of the site that allows everything there.
+    pub site_key: String,
+    /// A key of all sites that allows everything.
+    pub all_sites_key: String,
+}
+
+/// A backend alone, on fresh data under `home` and any free port.
+pub fn backend_alone(workspace: &Workspace, home: &Path) -> Result<Backend> {
+    let data = home.join("data");
+    add_site(workspace, &data)?;
+    let secrets = secrets(workspace, home, &data)?;
+    let site_key = make_key(workspace, &data, "admin")?;
+    let mut make = Command::new(workspace.program("crumbtrail"));
+    make.args(["key", "create", "--all-sites", "--scope", "admin", "--data"]);
+    let all_sites_key = progress::output(make.arg(&data))?.trim().to_owned();
+    let port = free_port(0, "--backend-port")?;
+    let (process, url) = start_backend(workspace, home, &data, port, &secrets)?;
+    Ok(Backend {
+        process,
+        url,
+        site_key,
+        all_sites_key,
+    })
+}
+
 /// A ClickHouse alone, without a backend, on the database at `path`: its address, for
 /// whoever knows `secret`.
 pub fn start_clickhouse(

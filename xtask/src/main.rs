@@ -1,5 +1,6 @@
 //! `cargo xtask …`: every command that a person needs to work on Crumbtrail.
 
+mod api;
 mod bench;
 mod build;
 mod chain;

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: all tests, native and end to end.
 
 use crate::{
-    build,
+    api, build,
     chain::{Chain, Ports, start_clickhouse, with_libchdb},
     chaos::{self, ChaosArgs},
     check,
@@ -20,6 +20,7 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     setup::all(workspace)?;
     let chromium = tools::chromium()?;
     tools::strace()?;
+    let schemathesis = api::set_up(workspace)?;
     // With the tests' own dependencies, so that nothing is built twice.
     step("building everything that runs natively", || {
         progress::quiet(
@@ -30,6 +31,9 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     })?;
     build::for_the_edge(workspace)?;
     step("Rust tests", || rust(workspace))?;
+    step("schemathesis, by the API's own description", || {
+        api::run(workspace, &schemathesis)
+    })?;
     step("types of the front end", || {
         loud(
             Command::new(workspace.npm_bin("tsc"))

@@ -1,7 +1,7 @@
 //! Programs that the tests run and that no package manager of ours brings: they are looked for,
 //! and Debian's are installed where that can be done.
 
-use crate::progress::{quiet, step};
+use crate::progress::{output, quiet, step};
 use anyhow::{Context as _, Result, bail};
 use std::{
     path::{Path, PathBuf},
@@ -21,19 +21,36 @@ pub fn chromium() -> Result<PathBuf> {
     ];
     let missing = "a Chromium is missing; the shop is visited with it. Install one, as with \
                    `apt-get install chromium`, or name one with CHROMIUM=/path/to/chrome";
-    installed_or_debians(&names, &["chromium", "fonts-noto-core"], missing)
+    let find = || installed(&names);
+    found_or_debians(find, &["chromium", "fonts-noto-core"], missing)
 }
 
 /// `strace`, which sees whether the backend flushes before it answers.
 pub fn strace() -> Result<PathBuf> {
     let missing = "strace is missing; it shows that what is acknowledged was flushed to the disk. \
                    Install it, as with `apt-get install strace`";
-    installed_or_debians(&["strace"], &["strace"], missing)
+    found_or_debians(|| installed(&["strace"]), &["strace"], missing)
 }
 
-/// The first of these programs that is installed; else Debian's packages are.
-fn installed_or_debians(names: &[&str], packages: &[&str], missing: &str) -> Result<PathBuf> {
-    if let Some(found) = installed(names) {
+/// A Python that can make environments, for schemathesis.
+pub fn python() -> Result<PathBuf> {
+    let missing = "Python with its module venv is missing; schemathesis runs on it. Install them, \
+                   as with `apt-get install python3 python3-venv`";
+    let find = || {
+        let python = installed(&["python3"])?;
+        let has_venv = output(Command::new(&python).args(["-c", "import ensurepip, venv"]));
+        has_venv.is_ok().then_some(python)
+    };
+    found_or_debians(find, &["python3", "python3-venv"], missing)
+}
+
+/// What is found; else it is once Debian's packages are installed.
+fn found_or_debians(
+    find: impl Fn() -> Option<PathBuf>,
+    packages: &[&str],
+    missing: &str,
+) -> Result<PathBuf> {
+    if let Some(found) = find() {
         return Ok(found);
     }
     if !Path::new("/usr/bin/apt-get").exists() || !rustix::process::geteuid().is_root() {
@@ -54,9 +71,10 @@ fn installed_or_debians(names: &[&str], packages: &[&str], missing: &str) -> Res
             apt(&[&["install", "--yes"], packages].concat()).context(missing.to_owned())
         },
     )?;
-    installed(names).context(missing.to_owned())
+    find().context(missing.to_owned())
 }
 
+/// The first of these programs that is there.
 fn installed(names: &[&str]) -> Option<PathBuf> {
     let folders = std::env::var_os("PATH")?;
     let folders: Vec<_> = std::env::split_paths(&folders).collect();

@@ -24,12 +24,15 @@ pub enum Consent {
 pub struct SiteSettings {
     /// The site's slug: 3 to 32 characters of a-z, 0-9 and -.
     #[serde(rename = "site")]
+    #[schema(example = "demo-shop")]
     pub slug: String,
     /// What people call it.
     pub name: String,
     /// IANA name of its time zone.
+    #[schema(example = "Asia/Jerusalem")]
     pub time_zone: String,
     /// ISO 4217.
+    #[schema(example = "ILS")]
     pub currency: String,
     /// First day of the week; 1 is Monday, 7 is Sunday, as in ISO 8601.
     pub week_start: i8,

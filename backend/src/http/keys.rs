@@ -39,6 +39,7 @@ pub struct Wanted {
     #[serde(default)]
     label: String,
     /// When it is to end by itself, in milliseconds since the epoch.
+    #[schema(maximum = 9_223_372_036_854_775_807_i64)]
     expires_at: Option<u64>,
 }
 
@@ -73,6 +74,13 @@ pub async fn create(
         return Err(
             Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_setting", detail)
                 .at("/scope".into()),
+        );
+    }
+    if expires_at.is_some_and(|end_ms| i64::try_from(end_ms).is_err()) {
+        let detail = "expires_at is further off than times go";
+        return Err(
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_setting", detail)
+                .at("/expires_at".into()),
         );
     }
     let key = make(&app, Some(&at.site.slug), scope, &label, expires_at).await?;

@@ -30,9 +30,10 @@ const SAMPLE: u32 = 100;
 #[serde(deny_unknown_fields)]
 pub struct Asked {
     /// The site's slug.
+    #[schema(example = "demo")]
     site: String,
     /// A definition in the segment language.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Object, example = json!({ "kind": "event", "event": "add_to_cart" }))]
     definition: Definition,
     /// The moment asked about, milliseconds since the epoch; now where it is left out.
     as_of: Option<i64>,

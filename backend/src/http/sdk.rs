@@ -93,7 +93,8 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
 /// The write key is an API key, as the user of HTTP's basic authentication, as `writeKey` in
 /// the body, or as a bearer. JSON in any content type, plain or gzip.
 #[utoipa::path(
-    post, path = "/v1/batch", tag = "events", request_body(content = Object),
+    post, path = "/v1/batch", tag = "events",
+    request_body(content = Object, example = json!({ "batch": [{ "type": "page", "anonymousId": "a1" }] })),
     responses((status = 200, description = "what became of the messages", body = Answer), Problem),
     security(("key" = ["ingest"]))
 )]
@@ -127,7 +128,8 @@ pub async fn batch(
 /// Takes one message of the Segment HTTP API. So do `/v1/page`, `/v1/screen`, `/v1/identify`,
 /// `/v1/group` and `/v1/alias`, and the first letter of each.
 #[utoipa::path(
-    post, path = "/v1/track", tag = "events", request_body(content = Object),
+    post, path = "/v1/track", tag = "events",
+    request_body(content = Object, example = json!({ "event": "Order Completed", "anonymousId": "a1" })),
     responses((status = 200, description = "what became of it", body = Answer), Problem),
     security(("key" = ["ingest"]))
 )]

@@ -33,6 +33,9 @@ async fn the_first_start_hands_out_a_key_for_one_use() {
     let other = json!({ "site": "new-shop", "currency": "ILS" });
     assert_eq!(code(add(&other).await).await, (409, "site_exists".into()));
     let bad = json!({ "site": "new-shop", "currency": "euro" });
+    let keyless = server.http.post(format!("{}/v1/sites", server.url));
+    let keyless = keyless.json(&site).send().await.unwrap();
+    assert_eq!(code(keyless).await, (401, "no_key".into()));
     let nameless = json!(["nameless", "", "UTC", "EUR", 7, "optional", null]);
     assert_eq!(code(add(&nameless).await).await, (422, "bad_body".into()));
     let refused = json_of(add(&bad).await, 422).await;
@@ -63,6 +66,9 @@ async fn keys_are_made_shown_once_rotated_and_revoked() {
     let made = server.ask(Method::POST, keys, &admin, Some(wanted)).await;
     let made = json_of(made, 201).await;
     let key = made["key"].as_str().unwrap();
+    let endless = json!({ "scope": "read", "expires_at": u64::MAX });
+    let endless = server.ask(Method::POST, keys, &admin, Some(endless)).await;
+    assert_eq!(code(endless).await, (422, "bad_setting".into()));
     let give = async |key: &str| {
         let path = "/v1/sites/demo/events";
         server
