@@ -16,6 +16,7 @@ mod problem;
 mod quality;
 mod sdk;
 mod sites;
+mod verify;
 
 use crate::{
     control::Control,
@@ -51,6 +52,7 @@ pub fn routes(app: App) -> Router {
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
         .routes(routes!(quality::tell))
+        .routes(routes!(verify::tell))
         .merge(events_in())
         .routes(routes!(live::watch))
         .routes(routes!(preview::answer))

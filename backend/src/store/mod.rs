@@ -1,6 +1,7 @@
 //! ClickHouse: the only place that speaks SQL to it, but for the segment compiler's
 //! statements, which are run here.
 
+mod arrivals;
 mod dump;
 mod error;
 mod exceptions;
@@ -8,6 +9,7 @@ mod migrate;
 mod quality;
 mod retention;
 
+pub use arrivals::Arrivals;
 pub use dump::{Dump, Refill};
 pub use error::StoreError;
 pub use exceptions::{EXCEPTIONS, Meaning};

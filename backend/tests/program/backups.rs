@@ -40,19 +40,16 @@ fn restore(file: &Path, data: &Path, database: &Database) -> Result<String, Stri
 /// Every row of every table, as text.
 async fn rows(database: &Database) -> Vec<String> {
     let mut rows = Vec::new();
-    for table in [
-        "events",
-        "rejected_events",
-        "tabs",
-        "proofs",
-        "messages",
-        "erasure_requests",
+    for (table, columns) in [
+        ("events", "*"),
+        ("rejected_events", "* EXCEPT bytes, hex(bytes)"),
+        ("tabs", "*"),
+        ("proofs", "*"),
+        ("messages", "*"),
+        ("erasure_requests", "*"),
     ] {
-        rows.push(
-            database
-                .value(&format!("SELECT * FROM {table} ORDER BY ALL"))
-                .await,
-        );
+        let all = format!("SELECT {columns} FROM {table} ORDER BY ALL");
+        rows.push(database.value(&all).await);
     }
     rows
 }

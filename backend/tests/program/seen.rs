@@ -2,9 +2,10 @@
 
 use crate::{
     harness::Database,
-    server::{Server, command, spawn},
+    server::{Server, body, command, now_ms, spawn},
 };
 use axum::{Router, response::Html, routing::get};
+use reqwest::Method;
 use serde_json::Value;
 use std::{
     collections::HashSet,
@@ -134,4 +135,39 @@ async fn a_shop_is_looked_at_as_a_browser_does() {
     }
     let (said, is_well) = verify(&server, "demo", "http://127.0.0.1:1/".to_owned()).await;
     assert!(!is_well && said.contains("can't be reached"), "{said}");
+}
+
+#[tokio::test]
+async fn a_site_says_whether_its_events_come() {
+    let database = Database::open();
+    let server = Server::start(&database);
+    let [demo, other] = ["demo", "other"].map(|site| server.key(site));
+    let ask = async |site: &str, key: &str| {
+        let path = format!("/v1/sites/{site}/verify");
+        let answer = server.ask(Method::GET, &path, key, None).await;
+        answer.json::<Value>().await.unwrap()
+    };
+    let sent_ms = now_ms();
+    server.ingest(body("demo", 1, 3, 0)).await;
+    server
+        .ingest(body("demo", 2, 2, 40 * 24 * 60 * 60 * 1000))
+        .await;
+    server.drained().await;
+    let said = ask("demo", &demo).await;
+    assert_eq!(said["works"], true);
+    let hosts = said["hosts"].as_array().unwrap();
+    let of = |what: &str| -> u64 { hosts.iter().filter_map(|host| host[what].as_u64()).sum() };
+    assert_eq!((of("stored"), of("rejected")), (3, 2));
+    assert!(
+        hosts[0]["last_received_at"].as_u64() >= Some(sent_ms),
+        "{said}"
+    );
+    let said = ask("other", &other).await;
+    assert_eq!(said["works"], false);
+    assert!(
+        said["advice"]
+            .as_str()
+            .unwrap()
+            .contains("crumbtrail site verify other")
+    );
 }
