@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use backend::{
-    config::ConfigFile,
+    config::{self, ConfigFile},
     control::{Consent, Control, KeySpec, NewKey, Scope, SiteSettings},
     doctor,
     embedded::{self, ClickhouseArgs},
@@ -189,7 +189,8 @@ fn arguments() -> Result<Option<Command>> {
     }
     // To print what there is, nothing has to be there.
     command = command.mut_subcommand("config", |asked| asked.mut_args(|arg| arg.required(false)));
-    let matches = command.clone().get_matches();
+    let matches = command.clone().try_get_matches();
+    let matches = matches.unwrap_or_else(|error| config::without_secret(error, &command).exit());
     if let (Some(asked), Some(settings)) = (
         matches.subcommand_matches("config"),
         command.find_subcommand("config"),
