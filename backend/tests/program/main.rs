@@ -43,6 +43,8 @@ mod broken;
 #[cfg(test)]
 mod canary;
 #[cfg(test)]
+mod complaints;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod durable;
@@ -60,3 +62,5 @@ mod intake;
 mod keys;
 #[cfg(test)]
 mod questions;
+#[cfg(test)]
+mod secrets;
