@@ -8,7 +8,11 @@
 //! spool_max_bytes = 8589934592
 //! ```
 
-use clap::{Arg, ArgMatches, Command, parser::ValueSource};
+use clap::{
+    Arg, ArgMatches, Command,
+    error::{ContextKind, ContextValue},
+    parser::ValueSource,
+};
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
@@ -16,8 +20,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What a file says, by the settings' names.
-#[derive(Clone, Debug, Default)]
+/// What a file says, by the settings' names. Some are secrets, so it has no `Debug`.
+#[derive(Clone, Default)]
 pub struct ConfigFile {
     path: PathBuf,
     values: BTreeMap<String, String>,
@@ -29,9 +33,9 @@ pub enum ConfigError {
     /// It can't be read.
     #[error("the settings in {0} (--config) can't be read: {1}")]
     Unreadable(PathBuf, io::Error),
-    /// It is no TOML.
-    #[error("the settings in {0} (--config) are no TOML: {1}")]
-    Toml(PathBuf, toml::de::Error),
+    /// It is no TOML. The line itself may hold a secret.
+    #[error("the settings in {0} (--config) are no TOML: line {1}: {2}")]
+    Toml(PathBuf, usize, String),
     /// It has a list or a table where a value is to be.
     #[error("{0}: `{1}` has no single value; a text, a number, true or false fits")]
     Shape(PathBuf, String),
@@ -47,6 +51,21 @@ pub enum ConfigError {
     },
 }
 
+/// The error without the value, where that is a secret's.
+#[must_use]
+pub fn without_secret(mut error: clap::Error, command: &Command) -> clap::Error {
+    let of = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(of)) => of.clone(),
+        _ => return error,
+    };
+    let args = command.get_subcommands().flat_map(Command::get_arguments);
+    let mut secrets = args.filter(|arg| arg.is_hide_env_values_set());
+    if secrets.any(|arg| arg.to_string() == of) {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("…".into()));
+    }
+    error
+}
+
 impl ConfigFile {
     /// Reads a file.
     ///
@@ -55,8 +74,11 @@ impl ConfigFile {
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = fs::read_to_string(path)
             .map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
-        let table: toml::Table =
-            toml::from_str(&text).map_err(|error| ConfigError::Toml(path.to_owned(), error))?;
+        let table: toml::Table = toml::from_str(&text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start));
+            let line = before.unwrap_or_default().matches('\n').count() + 1;
+            ConfigError::Toml(path.to_owned(), line, error.message().to_owned())
+        })?;
         let mut values = BTreeMap::new();
         for (name, value) in table {
             let text = match value {

@@ -5,7 +5,7 @@ mod commands;
 use anyhow::Result;
 use backend::{
     backup,
-    config::ConfigFile,
+    config::{self, ConfigFile},
     control::NewKey,
     doctor,
     embedded::{self, ClickhouseArgs},
@@ -122,7 +122,8 @@ fn arguments() -> Result<Option<Command>> {
     }
     // To print what there is, nothing has to be there.
     command = command.mut_subcommand("config", |asked| asked.mut_args(|arg| arg.required(false)));
-    let matches = command.clone().get_matches();
+    let matches = command.clone().try_get_matches();
+    let matches = matches.unwrap_or_else(|error| config::without_secret(error, &command).exit());
     if let (Some(asked), Some(settings)) = (
         matches.subcommand_matches("config"),
         command.find_subcommand("config"),

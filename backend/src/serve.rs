@@ -16,11 +16,14 @@ use crate::{
 };
 use metrics_exporter_prometheus::BuildError;
 use std::{
+    convert::Infallible,
+    fmt,
     fs::{DirBuilder, File, TryLockError},
     io,
     net::SocketAddr,
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
+    str::FromStr,
     time::Duration,
 };
 use tokio::{
@@ -69,7 +72,7 @@ pub struct ServeArgs {
         hide_default_value = true,
         hide_env_values = true
     )]
-    pub clickhouse_password: String,
+    pub clickhouse_password: Password,
     /// The ClickHouse server's database, which has to be there.
     #[arg(
         long,
@@ -102,6 +105,24 @@ pub enum LogFormat {
     Text,
     /// A line of JSON for programs.
     Json,
+}
+
+/// A password. Its `Debug` hides it.
+#[derive(Clone)]
+pub struct Password(String);
+
+impl FromStr for Password {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
 }
 
 /// Why the backend did not start, or ended.
@@ -336,7 +357,7 @@ pub fn server(args: &ServeArgs, url: &str) -> Address {
     Address {
         url: url.to_owned(),
         user: args.clickhouse_user.clone(),
-        password: args.clickhouse_password.clone(),
+        password: args.clickhouse_password.0.clone(),
         database: args.clickhouse_database.clone(),
         folder: None,
     }

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
@@ -18,6 +19,9 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::command::Listening;
 use super::{Error, SECRET_VARIABLE, Secret};
+
+/// The one variable of the parent that the child reads too.
+const LIBCHDB_VARIABLE: &str = "CRUMBTRAIL_LIBCHDB";
 
 /// Until the child says that it listens. Opening a large database takes seconds.
 const START_PATIENCE: Duration = Duration::from_secs(120);
@@ -204,6 +208,13 @@ impl Child {
             .arg(config.max_queries.to_string());
         if let Some(file) = &config.libchdb {
             command.arg("--libchdb").arg(file);
+        }
+        // Of the parent's own variables it needs none; the other secrets are not its business.
+        let own = std::env::vars_os().map(|(name, _)| name);
+        for name in own.filter(|name| name.as_bytes().starts_with(b"CRUMBTRAIL_")) {
+            if name != LIBCHDB_VARIABLE {
+                command.env_remove(name);
+            }
         }
         command.env(SECRET_VARIABLE, config.secret.expose());
         command

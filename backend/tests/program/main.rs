@@ -45,6 +45,8 @@ mod broken;
 #[cfg(test)]
 mod canary;
 #[cfg(test)]
+mod complaints;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod durable;
@@ -62,6 +64,8 @@ mod intake;
 mod keys;
 #[cfg(test)]
 mod questions;
+#[cfg(test)]
+mod secrets;
 #[cfg(test)]
 mod seen;
 #[cfg(test)]

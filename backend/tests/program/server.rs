@@ -14,6 +14,7 @@ use protocol::{
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
 use std::{
+    fs::File,
     io::{BufRead as _, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
@@ -112,6 +113,17 @@ impl Server {
         let mut command = command(data.path(), nowhere);
         command.arg("--die-with-stdin");
         Self::begin(data, &mut traced(&command, log), nowhere)
+    }
+
+    /// One with its own ClickHouse, which logs all that can be logged into `log`.
+    pub fn embedded_at_trace(log: &Path) -> Self {
+        let data = folder();
+        let mut command = command(data.path(), "");
+        command
+            .env("RUST_LOG", "trace")
+            .env_remove("CRUMBTRAIL_CLICKHOUSE_URL")
+            .stderr(File::create(log).unwrap());
+        Self::begin(data, &mut command, "")
     }
 
     fn open(clickhouse: &str, max_bytes: u64) -> Self {

@@ -131,7 +131,7 @@ fn a_killed_parent_takes_the_child_along() {
 }
 
 /// The process whose parent is `parent`.
-fn child_of(parent: u32) -> u32 {
+pub fn child_of(parent: u32) -> u32 {
     let line = format!("PPid:\t{parent}");
     std::fs::read_dir("/proc")
         .unwrap()
