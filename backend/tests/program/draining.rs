@@ -3,14 +3,14 @@
 
 use crate::{
     harness::{Database, SECRET},
-    proxy::{Fault, Proxy},
+    proxy::{Fault, Proxy, What as Fate},
     server::{batch, now_ms, stamped},
 };
 use backend::{
     ingest::{
         drain::{self, CHUNK_EVENTS, Drain, DrainState},
         live::Live,
-        spool::{self, Spooled},
+        spool::{self, SpoolReader, Spooled},
     },
     store::{Address, Patience, Store},
 };
@@ -20,7 +20,7 @@ use protocol::{
     notice::{Followed, Notice, What},
     token::{Channel, Message, TokenId},
 };
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 use tokio::{
     sync::{Mutex, watch},
     task::JoinHandle,
@@ -51,26 +51,23 @@ pub struct Draining {
     pub state: watch::Receiver<DrainState>,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Draining {
     /// Drains what a site sent while `fault` is there.
     pub async fn start(database: &Database, site: &str, fault: Fault) -> Self {
         let proxy = Proxy::open(&database.url()).await;
+        let hangs = matches!(fault.what, Fate::Hang(_));
         proxy.set(Some(fault));
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("spool.sqlite");
-        let (spool, reader) = spool::open(&file, 1 << 30).await.unwrap();
+        let (spool, reader) = spool::open(&spool_in(&folder), 1 << 30).await.unwrap();
         spool.append(sent(site)).await.unwrap();
-        let drain = Drain {
-            spool: Mutex::new(reader),
-            chunk_events: CHUNK_EVENTS,
-            store: store(&proxy.url),
-            hash_key: vec![7; 32],
-            live: Live::default(),
-            now_ms,
-        };
+        let mut store = store(&proxy.url);
+        if hangs {
+            store = store.with_patience(PATIENCE);
+        }
+        let drain = drain(reader, store);
         let (said, state) = watch::channel(DrainState::Starting);
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(drain::run(drain, Duration::from_millis(5), said, stopped));
@@ -79,7 +76,7 @@ impl Draining {
             state,
             stop,
             task,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -90,14 +87,34 @@ impl Draining {
         says.expect("it says nothing").unwrap().clone()
     }
 
-    /// Ends the fault, and drains what is left at once.
+    /// Ends the fault, and drains what is left at once, with a patience for machines that have
+    /// much else to do.
     pub async fn end(self) {
         self.proxy.set(None);
         self.stop.send_replace(true);
-        timeout(Duration::from_secs(20), self.task)
-            .await
-            .expect("it doesn't end")
-            .unwrap();
+        let ended = timeout(Duration::from_secs(60), self.task).await;
+        ended.expect("it doesn't end").unwrap();
+        let (_spool, reader) = spool::open(&spool_in(&self.folder), 1 << 30).await.unwrap();
+        let rest = drain(reader, store(&self.proxy.url));
+        let (said, mut state) = watch::channel(DrainState::Starting);
+        let (_stop, stopped) = watch::channel(true);
+        drain::run(rest, Duration::ZERO, said, stopped).await;
+        assert_eq!(*state.borrow_and_update(), DrainState::Running);
+    }
+}
+
+fn spool_in(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join("spool.sqlite")
+}
+
+fn drain(spool: SpoolReader, store: Store) -> Drain {
+    Drain {
+        spool: Mutex::new(spool),
+        chunk_events: CHUNK_EVENTS,
+        store,
+        hash_key: vec![7; 32],
+        live: Live::default(),
+        now_ms,
     }
 }
 
@@ -109,7 +126,7 @@ pub fn store(url: &str) -> Store {
         database: "default".to_owned(),
         folder: None,
     };
-    Store::new(&address).with_patience(PATIENCE)
+    Store::new(&address)
 }
 
 /// Everything that the spool may hold, for each of the drainer's inserts: events of two weeks,

@@ -232,7 +232,7 @@ impl Server {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), empty)
+        tokio::time::timeout(Duration::from_secs(120), empty)
             .await
             .expect("the spool is not drained");
     }
