@@ -156,7 +156,10 @@ pub fn unanswered(problem: StoreError) -> Problem {
             "too_heavy",
             "the question needs more time or memory than one may take; narrow its windows",
         ),
-        StoreError::Data { .. } | StoreError::Refused { .. } | StoreError::Migration { .. } => {
+        StoreError::Data { .. }
+        | StoreError::Vanished
+        | StoreError::Refused { .. }
+        | StoreError::Migration { .. } => {
             error!("a question failed: {problem}");
             Problem::new(
                 StatusCode::INTERNAL_SERVER_ERROR,

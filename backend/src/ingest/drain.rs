@@ -2,7 +2,7 @@
 
 use super::{
     chunk::{Content, Rows, StoredIds},
-    insert,
+    insert::{self, Tokens},
     live::Live,
     spool::{Chunk, SpoolError, SpoolReader},
 };
@@ -255,15 +255,18 @@ impl Drain {
         watcher: Watcher<'_>,
     ) -> Result<(), DrainError> {
         let Self { store, .. } = self;
-        let token = &chunk.name;
-        insert::derived(rows, token, store).await?;
+        let tokens = &Tokens {
+            steady: &chunk.name,
+            fresh: format!("{}-{}", chunk.name, (self.now_ms)()),
+        };
+        insert::derived(rows, tokens, store).await?;
         watcher(Step::InsertedDerived)?;
-        insert::rejected(&rows.rejected, token, store).await?;
+        insert::rejected(&rows.rejected, tokens, store).await?;
         watcher(Step::SetAside)?;
-        let refused = insert::events(&rows.events, token, store, watcher).await?;
+        let refused = insert::events(&rows.events, tokens, store, watcher).await?;
         if !refused.is_empty() {
             rows.refuse(contents, &refused, "refused_by_store");
-            insert::rejected(&rows.rejected, token, store).await?;
+            insert::rejected(&rows.rejected, tokens, store).await?;
             watcher(Step::SetRefusedAside)?;
         }
         Ok(())

@@ -5,7 +5,7 @@ use super::{
     super::spool::{self, Spooled},
     *,
 };
-use crate::store::fresh;
+use crate::store::{Patience, fresh};
 use clickhouse::Client;
 use proptest::{prelude::*, test_runner::TestRunner};
 use protocol::{
@@ -18,12 +18,18 @@ use std::{
     collections::BTreeSet,
     env,
     path::Path,
-    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
 };
 
 const NOW_MS: u64 = 1_790_000_000_000;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 const SITE: &str = "demo";
+
+/// A clock that never says the same.
+fn ticking() -> u64 {
+    static TICKS: AtomicU64 = AtomicU64::new(NOW_MS);
+    TICKS.fetch_add(1, Relaxed)
+}
 
 /// A database of its own in the ClickHouse that `cargo xtask test` starts.
 struct Database {
@@ -46,7 +52,7 @@ impl Database {
             store: self.store.clone(),
             hash_key: vec![7; 32],
             live: Live::default(),
-            now_ms: || NOW_MS,
+            now_ms: ticking,
         }
     }
 
@@ -340,4 +346,36 @@ async fn where_every_row_is_refused_nothing_is_set_aside() {
     database.client.query(alter).execute().await.unwrap();
     drain.all(&|_| Ok(())).await.unwrap();
     assert_eq!(database.places("events").await.len(), 300);
+}
+
+#[tokio::test]
+async fn a_token_without_rows_loses_nothing() {
+    let database = Database::fresh("drain_token").await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("spool.sqlite");
+    let tab = Tab {
+        id: 1,
+        ages_days: vec![0, 0, 9],
+        batch: 3,
+        copies: 1,
+    };
+    append(&file, &tab.envelopes()).await;
+    let mut drain = database.drain(&file, CHUNK_EVENTS).await;
+    drain.store = drain.store.with_patience(Patience {
+        seen: Duration::from_millis(200),
+        ..Patience::default()
+    });
+    let stop = |step| match step {
+        Step::InsertedEvents => Err(SpoolError::Closed.into()),
+        _ => Ok(()),
+    };
+    assert!(drain.all(&stop).await.is_err());
+    // As after a crash in which ClickHouse wrote the token and lost the rows.
+    for table in ["events", "tabs"] {
+        let sql = format!("ALTER TABLE {table} DELETE WHERE 1 SETTINGS mutations_sync = 2");
+        database.client.query(&sql).execute().await.unwrap();
+    }
+    assert_eq!(database.places("events").await, []);
+    drain.all(&|_| Ok(())).await.unwrap();
+    check(&database, &[tab]).await;
 }

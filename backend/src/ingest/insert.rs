@@ -1,8 +1,10 @@
 //! Puts a chunk's rows into ClickHouse, each once.
 //!
-//! Every insert is one part, so that all of it is seen or nothing, and has a token made of what
-//! is in it: when it is repeated, whatever became of it, the same rows are missing or none, and
-//! have the same token then. (A token that is used again for other rows loses them.)
+//! Every insert of events or messages is one part, so that all of it is seen or nothing, and has
+//! a token made of what is in it: when it is repeated, whatever became of it, the same rows are
+//! missing or none, and have the same token then. (A token that is used again for other rows
+//! loses them.) That it is there is seen with one's own eyes: ClickHouse may know the token of
+//! rows that it never got. The other tables make one of rows that are there twice.
 
 use super::{
     chunk::{Rejected, Rows},
@@ -13,7 +15,7 @@ use super::{
     row::{EventRow, RejectedRow},
     tab::TabRow,
 };
-use crate::store::{Store, StoreError};
+use crate::store::{Ids, Store, StoreError};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use tracing::warn;
@@ -21,11 +23,31 @@ use uuid::Uuid;
 
 /// More rows than this that ClickHouse refuses, one by one, are no fault of theirs.
 const MOST_REFUSED: usize = 100;
+/// More tokens than this of rows that never came are no accident.
+const MOST_TOKENS: u32 = 10;
+
+/// The tokens of a chunk.
+pub struct Tokens<'c> {
+    /// The same whenever the chunk is drained.
+    pub steady: &'c str,
+    /// Another one each time: for tables that make one of rows that are there twice.
+    pub fresh: String,
+}
+
+impl Tokens<'_> {
+    fn fresh_of(&self, table: &str) -> String {
+        format!("{}-{table}", self.fresh)
+    }
+}
 
 /// Inserts what derives from all the chunk's events and notices. Repeated, the rows are the
 /// same ones but for messages that were stored meanwhile.
-pub async fn derived(rows: &mut Rows<'_>, token: &str, store: &Store) -> Result<(), StoreError> {
-    let of = |table: &str| format!("{token}-{table}");
+pub async fn derived(
+    rows: &mut Rows<'_>,
+    tokens: &Tokens<'_>,
+    store: &Store,
+) -> Result<(), StoreError> {
+    let of = |table| tokens.fresh_of(table);
     store
         .insert::<ProofRow>("proofs", &rows.proofs, &of("proofs"))
         .await?;
@@ -38,24 +60,72 @@ pub async fn derived(rows: &mut Rows<'_>, token: &str, store: &Store) -> Result<
     // A month is a partition, and at the turn of one a chunk has messages of both.
     rows.messages.sort_unstable_by_key(|row| (row.ts, row.id));
     for month in rows.messages.chunk_by(|a, b| a.month() == b.month()) {
-        let ids = digest(month.iter().map(|row| row.id));
-        let token = of(&format!("messages-{ids}"));
-        store
-            .insert::<MessageRow>("messages", month, &token)
-            .await?;
+        until_seen(Part::Messages(month), tokens, store).await?;
     }
     Ok(())
+}
+
+/// Rows that are to be there once, of one partition of their table.
+#[derive(Clone, Copy)]
+enum Part<'p> {
+    Events(&'p [&'p EventRow<'p>]),
+    Messages(&'p [MessageRow]),
+}
+
+impl Part<'_> {
+    const fn of(self) -> Ids {
+        match self {
+            Self::Events(_) => Ids::OfEvents,
+            Self::Messages(_) => Ids::OfMessages,
+        }
+    }
+
+    fn ids(self) -> Vec<Uuid> {
+        match self {
+            Self::Events(rows) => rows.iter().map(|row| row.event_id).collect(),
+            Self::Messages(rows) => rows.iter().map(|row| row.id).collect(),
+        }
+    }
+
+    async fn insert(self, token: &str, store: &Store) -> Result<(), StoreError> {
+        match self {
+            Self::Events(rows) => {
+                let columns = columns::events();
+                let block = native::block(&columns, rows);
+                let names = columns.iter().map(|(name, _)| *name);
+                store.insert_block("events", names, block, token).await
+            }
+            Self::Messages(rows) => store.insert::<MessageRow>("messages", rows, token).await,
+        }
+    }
+}
+
+/// Inserts rows, under another token where ClickHouse knows the first one and has no rows of it.
+async fn until_seen(part: Part<'_>, tokens: &Tokens<'_>, store: &Store) -> Result<(), StoreError> {
+    let ids = part.ids();
+    let Some(first) = ids.first() else {
+        return Ok(());
+    };
+    let token = format!("{}-{:?}-{}", tokens.steady, part.of(), digest(&ids));
+    for tries in 0..MOST_TOKENS {
+        part.insert(&format!("{token}-{tries}"), store).await?;
+        if store.has(part.of(), *first).await? {
+            return Ok(());
+        }
+        warn!("ClickHouse said that rows are stored, and has none of them; they are sent again");
+    }
+    Err(StoreError::Vanished)
 }
 
 /// Sets rejected events aside.
 pub async fn rejected(
     rejected: &[Rejected<'_>],
-    token: &str,
+    tokens: &Tokens<'_>,
     store: &Store,
 ) -> Result<(), StoreError> {
     let rows: Vec<_> = rejected.iter().map(Rejected::row).collect();
-    let ids = digest(rejected.iter().map(|row| row.event_id));
-    let token = format!("{token}-rejected-{ids}");
+    // Once those that ClickHouse refused are among them, they are others.
+    let token = tokens.fresh_of(&format!("rejected-{}", rows.len()));
     store
         .insert::<RejectedRow<'static>>("rejected_events", &rows, &token)
         .await
@@ -65,7 +135,7 @@ pub async fn rejected(
 /// Gives the ids of those that ClickHouse refuses.
 pub async fn events(
     rows: &[EventRow<'_>],
-    token: &str,
+    tokens: &Tokens<'_>,
     store: &Store,
     watcher: Watcher<'_>,
 ) -> Result<HashSet<Uuid>, DrainError> {
@@ -73,7 +143,7 @@ pub async fn events(
     rows.sort_unstable_by(|a, b| (a.week(), a.sort_key()).cmp(&(b.week(), b.sort_key())));
     let mut refused = HashSet::new();
     for week in rows.chunk_by(|a, b| a.week() == b.week()) {
-        halving(week, token, store, &mut refused).await?;
+        halving(week, tokens, store, &mut refused).await?;
         watcher(Step::InsertedEvents)?;
     }
     Ok(refused)
@@ -83,20 +153,13 @@ pub async fn events(
 /// fault.
 async fn halving(
     rows: &[&EventRow<'_>],
-    token: &str,
+    tokens: &Tokens<'_>,
     store: &Store,
     refused: &mut HashSet<Uuid>,
 ) -> Result<(), StoreError> {
     let mut parts = vec![rows];
     while let Some(part) = parts.pop() {
-        let token = format!(
-            "{token}-events-{}",
-            digest(part.iter().map(|row| row.event_id))
-        );
-        let columns = columns::events();
-        let block = native::block(&columns, part);
-        let names = columns.iter().map(|(name, _)| *name);
-        match store.insert_block("events", names, block, &token).await {
+        match until_seen(Part::Events(part), tokens, store).await {
             Err(problem @ StoreError::Data { .. }) if refused.len() < MOST_REFUSED => {
                 if let [row] = part {
                     warn!(
@@ -115,8 +178,8 @@ async fn halving(
     Ok(())
 }
 
-fn digest(ids: impl Iterator<Item = Uuid>) -> String {
-    let digest = ids.fold(Sha256::new(), |digest, id| {
+fn digest(ids: &[Uuid]) -> String {
+    let digest = ids.iter().fold(Sha256::new(), |digest, id| {
         digest.chain_update(id.as_bytes())
     });
     hex::encode(digest.finalize())

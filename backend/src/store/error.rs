@@ -37,6 +37,9 @@ pub enum StoreError {
         /// Its text.
         message: String,
     },
+    /// It says that rows are stored, again and again, and has none of them.
+    #[error("ClickHouse says that rows are stored, and has none of them")]
+    Vanished,
     /// It refuses.
     #[error("ClickHouse refuses (code {code}): {message}")]
     Refused {

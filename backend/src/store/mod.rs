@@ -32,7 +32,12 @@ pub struct Patience {
     pub alter: Duration,
     /// For saying that it is there.
     pub ping: Duration,
+    /// For rows to be seen that it says to have.
+    pub seen: Duration,
 }
+
+/// The first pause before an inserted row is looked for again.
+const FIRST_LOOK: Duration = Duration::from_millis(50);
 
 impl Default for Patience {
     fn default() -> Self {
@@ -41,6 +46,7 @@ impl Default for Patience {
             look_up: Duration::from_secs(30),
             alter: Duration::from_secs(600),
             ping: Duration::from_secs(2),
+            seen: Duration::from_secs(20),
         }
     }
 }
@@ -147,7 +153,8 @@ impl Store {
         in_time(self.patience.ping, about.fetch_one()).await
     }
 
-    /// Inserts rows at once. `token` makes a repetition of the same rows do nothing.
+    /// Inserts rows at once. `token` makes a repetition of the same rows do nothing; see
+    /// [`Store::has`] for what it doesn't say.
     ///
     /// # Errors
     /// [`StoreError`]; whether anything is stored is then unknown until it is repeated.
@@ -194,6 +201,28 @@ impl Store {
         insert.send(block.into()).await?;
         insert.end().await?;
         Ok(())
+    }
+
+    /// Whether a row is there that was just inserted.
+    ///
+    /// ClickHouse writes a token down before it has the rows: where it is killed in between, or
+    /// the disk is full, it drops the repetition and says that all is well, and there are no rows.
+    ///
+    /// # Errors
+    /// [`StoreError`] with what ClickHouse says.
+    pub async fn has(&self, of: Ids, id: Uuid) -> Result<bool, StoreError> {
+        let mut pause = FIRST_LOOK;
+        let mut looked = Duration::ZERO;
+        // An insert that timed out may be about to become visible.
+        while self.stored_ids(of, &[id]).await?.is_empty() {
+            if looked >= self.patience.seen {
+                return Ok(false);
+            }
+            tokio::time::sleep(pause).await;
+            looked += pause;
+            pause *= 2;
+        }
+        Ok(true)
     }
 
     /// Which of the ids their table has. At most 10,000 at once.

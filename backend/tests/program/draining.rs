@@ -44,6 +44,7 @@ const PATIENCE: Patience = Patience {
     look_up: Duration::from_millis(500),
     alter: Duration::from_millis(500),
     ping: Duration::from_millis(500),
+    seen: Duration::from_millis(500),
 };
 
 pub struct Draining {

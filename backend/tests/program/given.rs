@@ -2,7 +2,7 @@
 
 use crate::{
     harness::Database,
-    server::{Server, body, now_ms},
+    server::{Server, body, now_ms, run},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -208,4 +208,12 @@ async fn events_are_told_as_they_come() {
     );
     assert_eq!(event["visitor_id"], "1");
     assert!(!text.contains("other"));
+
+    // A key that is revoked watches no longer.
+    let id = key.split('_').nth(1).unwrap();
+    run(server.data.path(), &["key", "revoke", id]);
+    let ended = async { while live.chunk().await.unwrap().is_some() {} };
+    tokio::time::timeout(Duration::from_secs(10), ended)
+        .await
+        .unwrap();
 }
