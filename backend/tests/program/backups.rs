@@ -2,7 +2,6 @@
 
 use crate::{
     harness::{Database, SECRET},
-    proxy::{Fault, Proxy, Shape, What},
     server::{Server, body, command, now_ms, run},
 };
 use reqwest::Method;
@@ -57,8 +56,7 @@ async fn rows(database: &Database) -> Vec<String> {
 #[tokio::test]
 async fn what_was_stored_and_what_waited_comes_back() {
     let database = Database::open();
-    let proxy = Proxy::open(&database.url()).await;
-    let server = Server::behind(&proxy.url);
+    let server = Server::start(&database);
     let [read, write] = ["read", "write"].map(|scope| server.key_of("demo", scope));
     let admin = ["key", "create", "--all-sites", "--scope", "admin"];
     let admin = run(server.data.path(), &admin);
@@ -78,9 +76,10 @@ async fn what_was_stored_and_what_waited_comes_back() {
     server.drained().await;
     let stored = rows(&database).await;
 
-    // What is acknowledged from here on stays in the spool.
-    let busy = What::Exception(Shape::Whole, 252, "TOO_MANY_PARTS");
-    proxy.set(Some(Fault::new("INSERT", busy)));
+    // What is acknowledged from here on stays in the spool: a part more is too many.
+    let full =
+        "ALTER TABLE tabs MODIFY SETTING parts_to_delay_insert = 1, parts_to_throw_insert = 1";
+    database.client().query(full).execute().await.unwrap();
     server.ingest(body("demo", 50, 5, 0)).await;
 
     let folder = tempfile::tempdir().unwrap();
