@@ -70,7 +70,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`] where the statement can't be made.
     pub fn dump(&self, table: &'static str) -> Result<Dump, StoreError> {
-        let rows = self.client.query(&format!("SELECT * FROM {table}"));
+        let rows = self
+            .client
+            .query(&format!("SELECT * FROM {table}"))
+            // A whole table is sent as it is read, and held nowhere.
+            .with_setting("wait_end_of_query", "0");
         Ok(Dump(rows.fetch_bytes("Native")?))
     }
 
