@@ -13,6 +13,7 @@ pub mod embedded;
 pub mod http;
 pub mod ingest;
 pub mod metrics;
+pub mod people;
 mod retention;
 pub mod segment;
 pub mod serve;

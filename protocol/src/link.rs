@@ -40,8 +40,14 @@ pub struct Proven<C> {
 }
 
 /// The contact of each visitor who is linked to one, and by what strength.
+///
+/// What was proved of a visitor before `counts_from` links nobody; that is for one whom a person
+/// unlinked by hand.
 #[must_use]
-pub fn links<C: Copy + Ord>(proofs: &[Proven<C>]) -> BTreeMap<VisitorId, (C, Strength)> {
+pub fn links<C: Copy + Ord>(
+    proofs: &[Proven<C>],
+    counts_from: impl Fn(VisitorId) -> u64,
+) -> BTreeMap<VisitorId, (C, Strength)> {
     let mut sorted: Vec<_> = proofs.iter().collect();
     sorted.sort_by_key(|proof| {
         let Proven {
@@ -61,9 +67,10 @@ pub fn links<C: Copy + Ord>(proofs: &[Proven<C>]) -> BTreeMap<VisitorId, (C, Str
             contact,
             strength,
             token,
-            ..
+            received_at_ms,
         } = *proof;
-        if *shown_by.entry((token, strength)).or_insert(visitor) != visitor {
+        let is_first = *shown_by.entry((token, strength)).or_insert(visitor) == visitor;
+        if !is_first || received_at_ms < counts_from(visitor) {
             continue;
         }
         let link = links.entry(visitor).or_insert((contact, strength));
@@ -90,7 +97,7 @@ mod tests {
     }
 
     fn of(proofs: &[Proven<u8>], visitor: u64) -> Option<u8> {
-        links(proofs)
+        links(proofs, |_| 0)
             .get(&VisitorId::new(visitor))
             .map(|(contact, _)| *contact)
     }
@@ -110,6 +117,10 @@ mod tests {
         assert_eq!(of(&[strong, proof(1, 9, Strong, 4, 40)], 1), Some(8));
         // A token proves for whom it was shown first.
         assert_eq!(of(&[strong, proof(2, 8, Strong, 3, 40)], 2), None);
+        // What was decided meanwhile outweighs what was proved before.
+        let proofs = [strong, proof(1, 9, Strong, 4, 40)];
+        let later = links(&proofs, |_| 31);
+        assert_eq!(later.get(&VisitorId::new(1)), Some(&(9, Strong)));
         // A contact has many visitors.
         assert_eq!(of(&[strong, proof(2, 8, Strong, 5, 40)], 2), Some(8));
     }
@@ -131,7 +142,7 @@ mod tests {
                 turned.rotate_left(turn.index(proofs.len()));
             }
             turned.reverse();
-            prop_assert_eq!(links(&proofs), links(&turned));
+            prop_assert_eq!(links(&proofs, |_| 2), links(&turned, |_| 2));
         }
     }
 }

@@ -71,6 +71,9 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Mail, Self::Sms, Self::Whatsapp, Self::Push];
+
     /// The name in a stored message.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -8,6 +8,13 @@ use super::{
     spool::Chunk,
     tab::Tabs,
 };
+use crate::{
+    people::{
+        apply::News,
+        fact::{Fact, Facts},
+    },
+    store::OrderRow,
+};
 use protocol::{
     DecodeError,
     batch::{Batch, encode_event},
@@ -32,6 +39,7 @@ pub struct Rows<'a> {
     pub messages: Vec<MessageRow>,
     message_ids: HashSet<Uuid>,
     pub erasures: Vec<ErasureRow>,
+    pub facts: Vec<&'a Facts>,
     /// Events of which the chunk had another one before.
     doubles: Vec<Copy<'a>>,
 }
@@ -79,6 +87,8 @@ pub enum Content<'a> {
     Notice(Stamp<'a>, Notice<'a>),
     /// Events that a server gave, and each as it came.
     Given(Site<'a>, Bundle<'a>, Vec<Given>),
+    /// What a server said of people.
+    Facts(Box<Facts>),
     Unreadable(&'a [u8], DecodeError),
 }
 
@@ -113,6 +123,9 @@ impl<'a> Content<'a> {
                 given.map_err(|_| DecodeError::Structure)?,
             ));
         }
+        if Facts::is(bytes) {
+            return Ok(Self::Facts(Box::new(Facts::decode(bytes)?)));
+        }
         let Envelope { stamp, payload } = Envelope::decode(bytes)?;
         Ok(if Notice::is(payload) {
             Self::Notice(stamp, Notice::decode(payload)?)
@@ -134,6 +147,7 @@ impl<'a> Rows<'a> {
                 Content::Given(site, bundle, given) => {
                     rows.read_given((*site, bundle), given, hash_key);
                 }
+                Content::Facts(facts) => rows.read_facts(facts, hash_key),
                 Content::Unreadable(bytes, why) => rows.set_envelope_aside(bytes, why),
             }
         }
@@ -144,14 +158,47 @@ impl<'a> Rows<'a> {
     fn read_notice(&mut self, stamp: &Stamp<'a>, notice: &Notice<'a>) {
         match &notice.what {
             What::Message(followed) => {
-                let row = MessageRow::new(notice.site, stamp, followed);
-                // The first of each id, as with events.
-                if self.message_ids.insert(row.id) {
-                    self.messages.push(row);
-                }
+                self.add_message(MessageRow::new(notice.site, stamp, followed));
             }
             What::Forget => self.erasures.push(ErasureRow::new(notice.site, stamp)),
         }
+    }
+
+    fn add_message(&mut self, row: MessageRow) {
+        // The first of each id, as with events.
+        if self.message_ids.insert(row.id) {
+            self.messages.push(row);
+        }
+    }
+
+    fn read_facts(&mut self, facts: &'a Facts, hash_key: &[u8]) {
+        if let Ok(site) = Site::new(&facts.site) {
+            for fact in &facts.facts {
+                if let Fact::Message(message) = fact {
+                    let row = MessageRow::told(site, message, hash_key, facts.received_at);
+                    self.add_message(row);
+                }
+            }
+        }
+        self.facts.push(facts);
+    }
+
+    /// What there is to say of people, by site.
+    pub fn news(&self) -> BTreeMap<&str, News<'a>> {
+        let mut news: BTreeMap<&str, News<'a>> = BTreeMap::new();
+        for facts in &self.facts {
+            news.entry(&facts.site).or_default().facts.push(facts);
+        }
+        for event in &self.events {
+            if let Some(order) = OrderRow::of_purchase(event) {
+                news.entry(event.site).or_default().orders.push(order);
+            }
+        }
+        for (site, visitor, token) in self.proofs.iter().filter_map(ProofRow::shown) {
+            let news = news.entry(site).or_default();
+            news.proofs.push((visitor, token));
+        }
+        news
     }
 
     fn read_batch(&mut self, stamp: &Stamp<'a>, batch: &Batch<'a>) {
@@ -312,7 +359,7 @@ impl Content<'_> {
                 let given = given.find(|given| given.event_id_in(*site) == Some(row.event_id))?;
                 Some(row_bytes(given))
             }
-            Self::Notice(..) | Self::Unreadable(..) => None,
+            Self::Notice(..) | Self::Facts(..) | Self::Unreadable(..) => None,
         }
     }
 }

@@ -8,8 +8,10 @@ use super::{
 };
 use crate::{
     metrics::seconds,
+    people::apply::Writer,
     store::{Ids, Store, StoreError},
 };
+use protocol::id::Site;
 use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio::sync::{Mutex, watch};
 use tracing::{error, info, warn};
@@ -51,6 +53,7 @@ pub(super) enum Step {
     Froze,
     LookedUp,
     InsertedDerived,
+    ToldOfPeople,
     SetAside,
     InsertedEvents,
     SetRefusedAside,
@@ -261,6 +264,8 @@ impl Drain {
         };
         insert::derived(rows, tokens, store).await?;
         watcher(Step::InsertedDerived)?;
+        self.tell_of_people(rows, &tokens.fresh).await?;
+        watcher(Step::ToldOfPeople)?;
         insert::rejected(&rows.rejected, tokens, store).await?;
         watcher(Step::SetAside)?;
         let refused = insert::events(&rows.events, tokens, store, watcher).await?;
@@ -268,6 +273,26 @@ impl Drain {
             rows.refuse(contents, &refused, "refused_by_store");
             insert::rejected(&rows.rejected, tokens, store).await?;
             watcher(Step::SetRefusedAside)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drain {
+    /// Says what a chunk has of people: once its proofs are stored, and before its events are,
+    /// for of those a replay keeps only what is not stored yet.
+    async fn tell_of_people(&self, rows: &Rows<'_>, token: &str) -> Result<(), StoreError> {
+        let writer = Writer {
+            store: &self.store,
+            key: &self.hash_key,
+            now_ms: (self.now_ms)(),
+            token,
+        };
+        for (slug, news) in rows.news() {
+            // What came under another name was refused.
+            if let Ok(site) = Site::new(slug) {
+                Box::pin(writer.apply(site, news)).await?;
+            }
         }
         Ok(())
     }

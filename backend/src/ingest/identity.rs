@@ -2,12 +2,14 @@
 //! asks to be forgotten. As rows of their tables.
 
 use super::row::{EventRow, millis};
+use crate::people::fact::MessageFact;
 use clickhouse::Row;
 use protocol::{
     envelope::{Proof, Stamp},
     event::{Action, Event, IdentifyBy},
-    id::Site,
+    id::{ContactId, EventId, Site, VisitorId},
     notice::Followed,
+    token::TokenId,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -93,6 +95,12 @@ impl ProofRow {
         }
     }
 
+    /// Which visitor of which site showed which token. A claim shows none.
+    pub fn shown(&self) -> Option<(&str, VisitorId, TokenId)> {
+        let token = TokenId(self.token_id);
+        (token.0 != 0).then(|| (self.site.as_str(), VisitorId::new(self.visitor_id), token))
+    }
+
     fn new(
         site: Site<'_>,
         stamp: &Stamp<'_>,
@@ -145,6 +153,26 @@ impl MessageRow {
 }
 
 impl MessageRow {
+    /// The row of what another system says became of a message. The same id twice is one row.
+    pub fn told(site: Site<'_>, fact: &MessageFact, key: &[u8], received_at: i64) -> Self {
+        let id = EventId::of_message(fact.at.unsigned_abs(), site, &fact.id);
+        let contact = fact.who.first().map(|who| who.contact(site, key));
+        Self {
+            site: site.as_str().to_owned(),
+            contact_id: contact.map_or(0, ContactId::get),
+            message_id: fact.message_id.clone(),
+            channel: fact.channel.as_str(),
+            event: fact.event.as_str(),
+            campaign: fact.campaign.clone(),
+            link: fact.link.clone(),
+            topic: fact.topic.clone(),
+            machine: fact.is_machine,
+            ts: fact.at,
+            received_at,
+            id: Uuid::from_u128(id.0),
+        }
+    }
+
     /// The month that the row is partitioned by, counted from January of the year 0.
     pub fn month(&self) -> i32 {
         let date = jiff::Timestamp::from_millisecond(self.ts)

@@ -21,7 +21,7 @@ mod identity;
 mod insert;
 pub mod live;
 mod native;
-mod row;
+pub(crate) mod row;
 pub mod sdk;
 pub mod spool;
 mod tab;

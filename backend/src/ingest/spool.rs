@@ -18,7 +18,7 @@ use std::{
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 /// Requests that may wait for the next commit, which they share.
 const WAITING: usize = 1024;
@@ -75,14 +75,19 @@ pub struct Chunk {
     /// Its name, which no other chunk of any spool ever has.
     pub name: String,
     events: i64,
+    last: i64,
     /// Its bodies of envelopes, in the order they came.
     pub bodies: Vec<Vec<u8>>,
 }
 
 struct Append {
     spooled: Spooled,
-    done: oneshot::Sender<Result<(), SpoolError>>,
+    done: oneshot::Sender<Result<Place, SpoolError>>,
 }
+
+/// Where a body is in the spool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place(i64);
 
 /// The appending end.
 #[derive(Clone)]
@@ -106,6 +111,8 @@ struct Gauge {
     /// in which a commit is done, and drained, but not yet counted.
     events: AtomicI64,
     filled: Notify,
+    /// The last body that is stored, and all before it.
+    stored: watch::Sender<i64>,
 }
 
 /// Tells how much waits in the spool, to one who asks at a time.
@@ -175,6 +182,7 @@ pub async fn open(path: &Path, max_bytes: u64) -> Result<(Spool, SpoolReader), S
         max_bytes,
         events: AtomicI64::new(events),
         filled: Notify::new(),
+        stored: watch::Sender::new(0),
     });
     gauge.show();
     let (appends, waiting) = mpsc::channel(WAITING);
@@ -205,14 +213,15 @@ impl Spool {
         held.saturating_add(bytes) <= self.gauge.max_bytes
     }
 
-    /// Appends a body, whole or not at all. When this returns it is on the disk.
+    /// Appends a body, whole or not at all. When this returns it is on the disk, at a place that
+    /// later ones come after.
     ///
     /// # Errors
     /// [`SpoolError::Full`] at the bounds; else what SQLite says.
-    pub async fn append(&self, spooled: Spooled) -> Result<(), SpoolError> {
+    pub async fn append(&self, spooled: Spooled) -> Result<Place, SpoolError> {
         let bytes = spooled.bytes.len() as u64;
         if bytes == 0 {
-            return Ok(());
+            return Ok(Place(0));
         }
         if !self.gauge.reserve(bytes) {
             return Err(SpoolError::Full);
@@ -227,6 +236,15 @@ impl Spool {
             }
         })?;
         answer.await.unwrap_or(Err(SpoolError::Closed))
+    }
+}
+
+impl Spool {
+    /// Completes once what was appended at `place`, and before it, is stored and no longer here.
+    pub async fn stored(&self, place: Place) {
+        let mut stored = self.gauge.stored.subscribe();
+        // Its sender is there as long as this is.
+        let _ = stored.wait_for(|last| *last >= place.0).await;
     }
 }
 
@@ -247,22 +265,22 @@ async fn write(
         }
         let result = commit(&mut connection, &group).await.map_err(Arc::new);
         let said = match &result {
-            Ok(()) => "ok",
+            Ok(_) => "ok",
             Err(error) if is_disk_full(error) => "disk_full",
             Err(_) => "failed",
         };
         metrics::counter!("crumbtrail_spool_commits_total", "result" => said).increment(1);
         match &result {
-            Ok(()) => {
+            Ok(_) => {
                 let events = group.iter().map(Append::events).sum();
                 gauge.events.fetch_add(events, Ordering::Relaxed);
                 gauge.filled.notify_one();
             }
             Err(_) => gauge.release(group.iter().map(Append::bytes).sum()),
         }
-        for append in group {
+        for (append, number) in group.into_iter().zip(0_usize..) {
             let answer = match &result {
-                Ok(()) => Ok(()),
+                Ok(places) => places.get(number).copied().ok_or(SpoolError::Closed),
                 Err(error) if is_disk_full(error) => Err(SpoolError::DiskFull),
                 Err(error) => Err(SpoolError::Commit(Arc::clone(error))),
             };
@@ -278,21 +296,29 @@ fn is_disk_full(error: &sqlx::Error) -> bool {
     code.is_some_and(|code| code == "13")
 }
 
-async fn commit(connection: &mut SqliteConnection, group: &[Append]) -> Result<(), sqlx::Error> {
+async fn commit(
+    connection: &mut SqliteConnection,
+    group: &[Append],
+) -> Result<Vec<Place>, sqlx::Error> {
     begin(connection).await?;
     let inserted = insert(connection, group).await;
     end(connection, inserted).await
 }
 
-async fn insert(connection: &mut SqliteConnection, group: &[Append]) -> Result<(), sqlx::Error> {
+async fn insert(
+    connection: &mut SqliteConnection,
+    group: &[Append],
+) -> Result<Vec<Place>, sqlx::Error> {
+    let mut places = Vec::with_capacity(group.len());
     for Append { spooled, .. } in group {
-        sqlx::query("INSERT INTO bodies (events, bytes) VALUES (?, ?)")
+        let inserted = sqlx::query("INSERT INTO bodies (events, bytes) VALUES (?, ?)")
             .bind(count(spooled.events))
             .bind(&*spooled.bytes)
             .execute(&mut *connection)
             .await?;
+        places.push(Place(inserted.last_insert_rowid()));
     }
-    Ok(())
+    Ok(places)
 }
 
 /// Begins a transaction that writes.
@@ -404,6 +430,7 @@ impl SpoolReader {
         Ok(Some(Chunk {
             number,
             name: format!("{}-{number}", self.name),
+            last,
             events: bodies.iter().map(|(events, _)| events).sum(),
             bodies: bodies.into_iter().map(|(_, bytes)| bytes).collect(),
         }))
@@ -420,6 +447,7 @@ impl SpoolReader {
         let bytes: usize = chunk.bodies.iter().map(Vec::len).sum();
         self.gauge.release(bytes as u64);
         self.gauge.events.fetch_sub(chunk.events, Ordering::Relaxed);
+        self.gauge.stored.send_replace(chunk.last);
         Ok(())
     }
 

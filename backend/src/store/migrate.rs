@@ -6,7 +6,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// Every migration, in order. One that was released never changes.
-const MIGRATIONS: [(u32, &str); 9] = [
+const MIGRATIONS: [(u32, &str); 16] = [
     (1, include_str!("migrations/0001_events.sql")),
     (2, include_str!("migrations/0002_rejected_events.sql")),
     (3, include_str!("migrations/0003_pages_and_forms.sql")),
@@ -16,17 +16,29 @@ const MIGRATIONS: [(u32, &str); 9] = [
     (7, include_str!("migrations/0007_erasure_requests.sql")),
     (8, include_str!("migrations/0008_loss.sql")),
     (9, include_str!("migrations/0009_place_of_rejected.sql")),
+    (10, include_str!("migrations/0010_people.sql")),
+    (11, include_str!("migrations/0011_contact_rows.sql")),
+    (12, include_str!("migrations/0012_contacts.sql")),
+    (13, include_str!("migrations/0013_orders.sql")),
+    (14, include_str!("migrations/0014_group_members.sql")),
+    (15, include_str!("migrations/0015_proofs_by_token.sql")),
+    (16, include_str!("migrations/0016_by_token.sql")),
 ];
 
 /// The tables that hold what was sent. The embedded ClickHouse flushes their rows to disk with
 /// each insert; a server has replicas or its own settings for that.
-pub(super) const TABLES: [&str; 6] = [
+pub(super) const TABLES: [&str; 11] = [
     "events",
     "rejected_events",
     "proofs",
     "messages",
     "erasure_requests",
     "tabs",
+    "identities",
+    "contact_rows",
+    "contacts",
+    "orders",
+    "group_members",
 ];
 
 /// The number of the last migration.

@@ -6,6 +6,8 @@ mod dump;
 mod error;
 mod exceptions;
 mod migrate;
+mod orders;
+mod people;
 mod quality;
 mod retention;
 
@@ -13,6 +15,8 @@ pub use arrivals::Arrivals;
 pub use dump::{Dump, Refill};
 pub use error::StoreError;
 pub use exceptions::{EXCEPTIONS, Meaning};
+pub use orders::OrderRow;
+pub use people::{ContactRow, IdentityRow, MemberRow, StatementRow, StoredProof};
 pub use quality::{Day, Span};
 pub use retention::Retention;
 

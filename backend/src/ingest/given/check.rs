@@ -3,6 +3,7 @@
 use super::{Given, GivenItem};
 use crate::{
     ingest::{channel, identity::ProofRow, row::EventRow},
+    people::identifier::quoted,
     segment::words::{Channel, Device, EventType, Word, one_of},
 };
 use protocol::{
@@ -30,6 +31,15 @@ pub struct Wrong {
     pub pointer: String,
     /// What would fit.
     pub detail: String,
+}
+
+impl Wrong {
+    /// A value that doesn't fit.
+    #[must_use]
+    pub fn value(pointer: &str, value: &str, fits: &str) -> Self {
+        let detail = format!("{}: {fits}", quoted(value));
+        wrong("bad_value", pointer, detail)
+    }
 }
 
 /// An event that fits.
