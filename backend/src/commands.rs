@@ -28,6 +28,9 @@ pub enum SiteCommand {
         /// First day of the week; 1 is Monday, 7 is Sunday.
         #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(i8).range(1..=7))]
         week_start: i8,
+        /// Where its local phone numbers are of, ISO 3166-1 alpha-2, such as IL.
+        #[arg(long, default_value = "")]
+        country: String,
         /// What people call it.
         #[arg(long, default_value = "")]
         name: String,
@@ -132,6 +135,7 @@ pub async fn site(command: SiteCommand) -> Result<()> {
             time_zone,
             currency,
             week_start,
+            country,
             name,
             consent_required,
             retention_days,
@@ -143,6 +147,7 @@ pub async fn site(command: SiteCommand) -> Result<()> {
                 time_zone,
                 currency,
                 week_start,
+                country,
                 consent: if consent_required {
                     Consent::Required
                 } else {

@@ -38,6 +38,12 @@ pub const METRICS: &[(&str, Kind, &str, &str)] = &[
         "Events that were acknowledged, copies included",
     ),
     (
+        "crumbtrail_facts_accepted_total",
+        Counter,
+        "",
+        "Rows about people that were acknowledged: contacts, orders, messages, members of groups",
+    ),
+    (
         "crumbtrail_spool_bytes",
         Gauge,
         "",

@@ -59,6 +59,7 @@ pub struct Message<'a> {
 
 /// The way of a message. The order is the wire's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Channel {
     /// A mail.
     Mail,

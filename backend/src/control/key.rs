@@ -69,6 +69,19 @@ impl Scope {
     }
 }
 
+impl Caller {
+    /// Who it is, for those who read what was done: the key's id, and its label.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let Self { key_id, label, .. } = self;
+        if label.is_empty() {
+            key_id.clone()
+        } else {
+            format!("{key_id} ({label})")
+        }
+    }
+}
+
 /// Why a key was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
@@ -143,6 +156,8 @@ pub struct KeyInfo {
 pub struct Caller {
     /// The key's id.
     pub key_id: String,
+    /// What people call it.
+    pub label: String,
     /// The key's site; all of them where there is none.
     pub site: Option<String>,
     /// What it allows.
@@ -152,6 +167,7 @@ pub struct Caller {
 #[derive(sqlx::FromRow)]
 struct KeyRow {
     site: Option<String>,
+    label: String,
     scope: String,
     hash: Vec<u8>,
     expires_at: Option<i64>,
@@ -200,7 +216,7 @@ impl Control {
             .and_then(|rest| rest.split_once('_'))
             .ok_or(KeyError::Invalid)?;
         let row: Option<KeyRow> = sqlx::query_as(
-            "SELECT site, scope, hash, expires_at, last_used_at FROM keys
+            "SELECT site, label, scope, hash, expires_at, last_used_at FROM keys
              WHERE id = ? AND revoked_at IS NULL",
         )
         .bind(id)
@@ -221,6 +237,7 @@ impl Control {
         }
         Ok(Caller {
             key_id: id.to_owned(),
+            label: row.label,
             site: row.site,
             scope,
         })

@@ -2,9 +2,11 @@
 //! use it at the same time.
 
 mod key;
+mod people;
 mod site;
 
 pub use key::{Caller, KeyError, KeyInfo, KeySpec, NewKey, Scope};
+pub use people::{Deed, Group};
 pub use site::{Consent, SiteChange, SiteSettings};
 
 use sqlx::{
@@ -34,6 +36,14 @@ pub enum ControlError {
     /// A site that is there, with other settings.
     #[error("the site `{0}` exists with other settings")]
     SiteExists(String),
+    /// A field or a group that doesn't fit.
+    #[error("{key}: {fits}")]
+    Field {
+        /// Which key of it.
+        key: &'static str,
+        /// What would fit.
+        fits: String,
+    },
     /// A setting of a site that doesn't fit.
     #[error("{what} `{value}`: {fits}")]
     Setting {

@@ -1,6 +1,7 @@
 //! Sites and their settings.
 
 use super::{Control, ControlError};
+use crate::people::identifier::is_country;
 use protocol::id::Site;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,9 @@ pub struct SiteSettings {
     pub currency: String,
     /// First day of the week; 1 is Monday, 7 is Sunday, as in ISO 8601.
     pub week_start: i8,
+    /// Where its local phone numbers are of, ISO 3166-1 alpha-2; empty: they are not understood.
+    #[schema(example = "IL")]
+    pub country: String,
     /// What it means that a visitor made no choice.
     pub consent: Consent,
     /// For how many days events and messages are kept, at most 1,826; without it for good. A
@@ -51,6 +55,7 @@ impl Default for SiteSettings {
             time_zone: "UTC".into(),
             currency: String::new(),
             week_start: 7,
+            country: String::new(),
             consent: Consent::Optional,
             retention_days: None,
         }
@@ -69,6 +74,8 @@ pub struct SiteChange {
     pub currency: Option<String>,
     /// First day of the week; 1 is Monday, 7 is Sunday.
     pub week_start: Option<i8>,
+    /// Where its local phone numbers are of, ISO 3166-1 alpha-2.
+    pub country: Option<String>,
     /// What it means that a visitor made no choice.
     pub consent: Option<Consent>,
     /// For how many days events are kept; 0: for good.
@@ -113,6 +120,13 @@ impl SiteSettings {
             let value = self.week_start.to_string();
             return wrong("week_start", &value, "1 (Monday) to 7 (Sunday) fit");
         }
+        if !self.country.is_empty() && !is_country(&self.country) {
+            return wrong(
+                "country",
+                &self.country,
+                "an ISO 3166-1 code such as IL fits",
+            );
+        }
         match self.retention_days {
             Some(days) if !(1..=MOST_DAYS).contains(&days) => {
                 wrong("retention_days", &days.to_string(), "1 to 1826 days fit")
@@ -127,6 +141,7 @@ impl SiteSettings {
             time_zone,
             currency,
             week_start,
+            country,
             consent,
             retention_days,
         } = change;
@@ -134,6 +149,7 @@ impl SiteSettings {
         self.time_zone = time_zone.unwrap_or(self.time_zone);
         self.currency = currency.unwrap_or(self.currency);
         self.week_start = week_start.unwrap_or(self.week_start);
+        self.country = country.unwrap_or(self.country);
         self.consent = consent.unwrap_or(self.consent);
         self.retention_days = match retention_days {
             Some(0) => None,
@@ -154,14 +170,15 @@ impl Control {
         site.check()?;
         sqlx::query(
             "INSERT INTO sites
-                 (slug, name, time_zone, currency, week_start, consent, retention_days)
-             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                 (slug, name, time_zone, currency, week_start, country, consent, retention_days)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         )
         .bind(&site.slug)
         .bind(&site.name)
         .bind(&site.time_zone)
         .bind(&site.currency)
         .bind(site.week_start)
+        .bind(&site.country)
         .bind(site.consent)
         .bind(site.retention_days)
         .execute(&self.pool)
@@ -186,13 +203,14 @@ impl Control {
         site.check()?;
         sqlx::query(
             "UPDATE sites SET name = ?, time_zone = ?, currency = ?, week_start = ?,
-                 consent = ?, retention_days = ?
+                 country = ?, consent = ?, retention_days = ?
              WHERE slug = ?",
         )
         .bind(&site.name)
         .bind(&site.time_zone)
         .bind(&site.currency)
         .bind(site.week_start)
+        .bind(&site.country)
         .bind(site.consent)
         .bind(site.retention_days)
         .bind(slug)

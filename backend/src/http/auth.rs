@@ -1,6 +1,6 @@
 //! Who may ask: bearer keys.
 
-use super::{App, Problem};
+use super::{App, Problem, bulk::Bringer};
 use crate::control::{Caller, ControlError, KeyError, Scope, SiteSettings};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
@@ -41,6 +41,8 @@ impl Needs for SetsUp {
 pub struct At<N> {
     /// Its settings.
     pub site: SiteSettings,
+    /// Whose key it is.
+    pub caller: Caller,
     needs: PhantomData<N>,
 }
 
@@ -49,6 +51,16 @@ pub struct Of<N> {
     /// Whose key it is.
     pub caller: Caller,
     needs: PhantomData<N>,
+}
+
+impl<N> At<N> {
+    /// Who brings something, and for which site.
+    pub const fn bringer(&self) -> Bringer<'_> {
+        Bringer {
+            site: &self.site,
+            caller: &self.caller,
+        }
+    }
 }
 
 impl<N: Needs> FromRequestParts<Arc<App>> for At<N> {
@@ -61,10 +73,11 @@ impl<N: Needs> FromRequestParts<Arc<App>> for At<N> {
             found.map(|(_, slug)| slug.to_owned())
         });
         let slug = slug.unwrap_or_default();
-        check(&parts.headers, app, &slug, N::SCOPE).await?;
+        let caller = check(&parts.headers, app, &slug, N::SCOPE).await?;
         let site = app.control.site(&slug).await.map_err(from_control)?;
         Ok(Self {
             site,
+            caller,
             needs: PhantomData,
         })
     }
@@ -137,6 +150,10 @@ pub fn from_control(problem: ControlError) -> Problem {
     match problem {
         ControlError::NoSite(_) => Problem::new(StatusCode::NOT_FOUND, "unknown_site", text),
         ControlError::SiteExists(_) => Problem::new(StatusCode::CONFLICT, "site_exists", text),
+        ControlError::Field { key, .. } => {
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_setting", text)
+                .at(format!("/{key}"))
+        }
         ControlError::Setting { what, .. } => {
             Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_setting", text)
                 .at(format!("/{what}"))

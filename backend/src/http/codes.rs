@@ -76,6 +76,11 @@ pub const CATALOGUE: &[Entry] = &[
     entry(400, "too_old", "The event is older than events may be"),
     entry(
         400,
+        "unknown_field",
+        "A row has a field that the site's contacts don't have",
+    ),
+    entry(
+        400,
         "unknown_site",
         "An envelope is of a site that is not known here",
     ),
@@ -112,6 +117,7 @@ pub const CATALOGUE: &[Entry] = &[
     ),
     entry(403, "scope", "The API key does not allow this"),
     entry(404, "not_found", "There is nothing at this address"),
+    entry(404, "unknown_group", "There is no such group"),
     entry(404, "unknown_key", "There is no such key"),
     entry(404, "unknown_site", "There is no such site"),
     entry(

@@ -3,6 +3,7 @@
 use super::{
     App, Problem, Shared,
     auth::{At, Writes},
+    bulk::{RejectedRow, Taken, split},
     ingest,
 };
 use crate::ingest::{
@@ -13,40 +14,10 @@ use axum::{
     Json,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
 };
 use protocol::id::Site;
-use serde::Serialize;
 use serde_json::value::RawValue;
-use utoipa::ToSchema;
-
-/// Longest body, in bytes.
-pub const BODY_BYTES: usize = 8 << 20;
-/// Most events of a request.
-const MOST_ROWS: usize = 10_000;
-
-/// What became of the rows.
-#[derive(Serialize, ToSchema)]
-pub struct Taken {
-    /// Rows that are on the disk and will be stored, each once.
-    pub accepted: usize,
-    /// Rows that don't fit, of which nothing is kept.
-    pub rejected: Vec<RejectedRow>,
-}
-
-/// A row that doesn't fit.
-#[derive(Serialize, ToSchema)]
-pub struct RejectedRow {
-    /// Which row, from 0; of NDJSON which line that isn't empty.
-    row: usize,
-    /// Why, for programs.
-    pub code: &'static str,
-    /// The wrong part (RFC 6901).
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub pointer: String,
-    /// What would fit.
-    pub detail: String,
-}
 
 /// Takes events of which every column may be given: a JSON array, or NDJSON with
 /// `Content-Type: application/x-ndjson`. At most 10,000 and 8 MiB at once.
@@ -78,37 +49,6 @@ pub async fn take(
     Ok((StatusCode::ACCEPTED, Json(taken)))
 }
 
-/// The rows of a body, each as it came.
-fn split<'b>(headers: &HeaderMap, body: &'b [u8]) -> Result<Vec<&'b RawValue>, Problem> {
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default();
-    let bad = |detail: String| Problem::new(StatusCode::BAD_REQUEST, "bad_body", detail);
-    let rows: Vec<&RawValue> = if kind.starts_with("application/x-ndjson") {
-        let lines = body.split(|byte| *byte == b'\n').zip(1..);
-        lines
-            .filter(|(line, _)| !line.trim_ascii().is_empty())
-            .map(|(line, number)| {
-                serde_json::from_slice(line)
-                    .map_err(|error| bad(format!("line {number} is no JSON: {error}")))
-            })
-            .collect::<Result<_, _>>()?
-    } else {
-        serde_json::from_slice(body)
-            .map_err(|error| bad(format!("the body is no JSON array of events: {error}")))?
-    };
-    if rows.len() > MOST_ROWS {
-        let detail = format!("{} events; at most {MOST_ROWS} fit", rows.len());
-        return Err(Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too_many",
-            detail,
-        ));
-    }
-    Ok(rows)
-}
-
 /// Sorts rows into what is to be spooled and what doesn't fit.
 pub fn sort(
     app: &App,
@@ -129,16 +69,7 @@ pub fn sort(
     for (raw, row) in rows.iter().zip(0..) {
         match fits(&bundle, site, raw, &app.hash_key) {
             Ok(()) => bundle.rows.push(*raw),
-            Err(Wrong {
-                code,
-                pointer,
-                detail,
-            }) => rejected.push(RejectedRow {
-                row,
-                code,
-                pointer,
-                detail,
-            }),
+            Err(wrong) => rejected.push(RejectedRow::new(row, wrong)),
         }
     }
     let events = bundle.rows.len();

@@ -3,7 +3,7 @@
 use super::{App, Problem, Shared};
 use crate::ingest::{
     accept::{self, Outcomes, Refused, Signature},
-    spool::{SpoolError, Spooled},
+    spool::{Place, SpoolError, Spooled},
 };
 use axum::{
     Json,
@@ -93,13 +93,13 @@ pub fn slot(app: &App) -> Result<SemaphorePermit<'_>, Problem> {
 }
 
 /// Appends to the spool, then tells whoever watches.
-pub async fn spool(app: &App, spooled: Spooled) -> Result<(), Problem> {
+pub async fn spool(app: &App, spooled: Spooled) -> Result<Place, Problem> {
     let watched = app.live.is_watched().then(|| spooled.clone());
-    app.spool.append(spooled).await.map_err(not_spooled)?;
+    let place = app.spool.append(spooled).await.map_err(not_spooled)?;
     if let Some(spooled) = watched {
         app.live.received(&spooled, &app.hash_key);
     }
-    Ok(())
+    Ok(place)
 }
 
 /// Reads a body up to its bound, and not a byte beyond.

@@ -3,9 +3,13 @@
 mod auth;
 mod backup;
 mod body;
+mod bulk;
 mod codes;
+mod contacts;
 mod docs;
 mod events;
+mod fields;
+mod groups;
 mod health;
 mod ingest;
 mod keys;
@@ -53,7 +57,11 @@ pub fn routes(app: App) -> Router {
         .routes(routes!(keys::revoke))
         .routes(routes!(quality::tell))
         .routes(routes!(verify::tell))
-        .merge(events_in())
+        .routes(routes!(fields::list))
+        .routes(routes!(fields::put))
+        .routes(routes!(groups::list))
+        .routes(routes!(groups::put))
+        .merge(rows_in())
         .routes(routes!(live::watch))
         .routes(routes!(preview::answer))
         .split_for_parts();
@@ -68,11 +76,15 @@ pub fn routes(app: App) -> Router {
 }
 
 /// Those with bodies larger than others.
-fn events_in() -> OpenApiRouter<Arc<App>> {
+fn rows_in() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(events::take))
+        .routes(routes!(contacts::take))
+        .routes(routes!(contacts::orders))
+        .routes(routes!(contacts::messages))
+        .routes(routes!(groups::members))
         .merge(sdk::routes())
-        .layer(DefaultBodyLimit::max(events::BODY_BYTES))
+        .layer(DefaultBodyLimit::max(bulk::BODY_BYTES))
 }
 
 /// What the handlers work with.

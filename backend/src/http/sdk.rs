@@ -50,7 +50,7 @@ pub struct Answer {
     /// Messages that are on the disk.
     accepted: usize,
     /// Messages that don't fit.
-    rejected: Vec<super::events::RejectedRow>,
+    rejected: Vec<super::bulk::RejectedRow>,
 }
 
 /// All routes of SDKs.

@@ -140,6 +140,12 @@ impl Identifier {
     }
 }
 
+/// Whether it is a country whose phone numbers are understood, by ISO 3166-1 alpha-2.
+#[must_use]
+pub fn is_country(code: &str) -> bool {
+    code.parse::<country::Id>().is_ok()
+}
+
 /// A text without blanks around it, and without the marks of direction, breaks and byte order
 /// that come along when people copy from Hebrew mails and spreadsheets.
 #[must_use]

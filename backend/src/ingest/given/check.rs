@@ -34,6 +34,18 @@ pub struct Wrong {
 }
 
 impl Wrong {
+    /// Something that doesn't fit.
+    #[must_use]
+    pub fn new(code: &'static str, pointer: &str, detail: impl Into<String>) -> Self {
+        wrong(code, pointer, detail)
+    }
+
+    /// A part that has to be there.
+    #[must_use]
+    pub fn missing(pointer: &str, detail: &str) -> Self {
+        wrong("missing", pointer, detail)
+    }
+
     /// A value that doesn't fit.
     #[must_use]
     pub fn value(pointer: &str, value: &str, fits: &str) -> Self {

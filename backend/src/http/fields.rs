@@ -1,0 +1,63 @@
+//! Fields of contacts.
+
+use super::{
+    Problem, Shared,
+    auth::{Administers, At, Reads, from_control},
+    body::Body,
+};
+use crate::people::field::{Field, standard_names};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A field.
+#[derive(Serialize, ToSchema)]
+pub struct Named {
+    /// Its name in contacts' rows and in segments.
+    name: String,
+    /// Whether every site has it; these can't be changed.
+    standard: bool,
+    #[serde(flatten)]
+    field: Field,
+}
+
+/// Lists the fields of a site's contacts: the standard ones and its own.
+#[utoipa::path(
+    get, path = "/v1/sites/{site}/fields", tag = "people",
+    params(("site" = String, Path, description = "the site's slug")),
+    responses((status = 200, description = "the fields, by their names", body = Vec<Named>), Problem),
+    security(("key" = ["read"]))
+)]
+pub async fn list(at: At<Reads>, State(app): Shared) -> Result<Json<Vec<Named>>, Problem> {
+    let fields = app.control.fields(&at.site).await.map_err(from_control)?;
+    let named = fields.by_name.into_iter().map(|(name, field)| Named {
+        standard: standard_names().any(|standard| standard == name),
+        name,
+        field,
+    });
+    Ok(Json(named.collect()))
+}
+
+/// Adds a field to a site's contacts, or changes what people read of it and what there is to
+/// choose. What is stored goes on to fit: its type never changes, options stay, a scale only
+/// grows.
+#[utoipa::path(
+    put, path = "/v1/sites/{site}/fields/{name}", tag = "people", request_body = Field,
+    params(("site" = String, Path, description = "the site's slug"),
+           ("name" = String, Path, description = "1 to 64 characters of a-z, 0-9 and _, a letter first")),
+    responses((status = 200, description = "the field", body = Field), Problem),
+    security(("key" = ["admin"]))
+)]
+pub async fn put(
+    at: At<Administers>,
+    State(app): Shared,
+    Path(place): Path<(String, String)>,
+    Body(field): Body<Field>,
+) -> Result<Json<Field>, Problem> {
+    let put = app.control.put_field(&at.site, &place.1, &field).await;
+    put.map_err(from_control)?;
+    Ok(Json(field))
+}
