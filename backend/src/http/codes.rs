@@ -119,6 +119,7 @@ pub const CATALOGUE: &[Entry] = &[
     entry(404, "not_found", "There is nothing at this address"),
     entry(404, "unknown_group", "There is no such group"),
     entry(404, "unknown_key", "There is no such key"),
+    entry(404, "unknown_person", "Nobody is known by this"),
     entry(404, "unknown_site", "There is no such site"),
     entry(
         405,

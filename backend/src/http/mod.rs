@@ -15,6 +15,7 @@ mod ingest;
 mod keys;
 mod live;
 mod observe;
+mod people;
 mod preview;
 mod problem;
 mod quality;
@@ -61,6 +62,8 @@ pub fn routes(app: App) -> Router {
         .routes(routes!(fields::put))
         .routes(routes!(groups::list))
         .routes(routes!(groups::put))
+        .routes(routes!(people::tell))
+        .routes(routes!(people::timeline))
         .merge(rows_in())
         .routes(routes!(live::watch))
         .routes(routes!(preview::answer))

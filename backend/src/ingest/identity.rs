@@ -91,7 +91,8 @@ impl ProofRow {
             contact,
             token_id,
             ts: row.ts,
-            received_at: row.received_at,
+            // A server may tell of years at once: proofs are in the order that it states.
+            received_at: row.ts,
         }
     }
 

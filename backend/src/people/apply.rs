@@ -421,7 +421,7 @@ fn load(book: &mut Book, rows: Vec<IdentityRow>) {
 }
 
 /// A stored identity; nothing where its kind is another build's.
-fn identity(row: IdentityRow) -> Option<Identity> {
+pub fn identity(row: IdentityRow) -> Option<Identity> {
     let found = (row.found_in != 0).then_some(Found {
         at: row.found_at,
         parent: row.found_in,
@@ -478,7 +478,8 @@ fn identity_row(site: Site<'_>, id: u64, identity: &Identity) -> IdentityRow {
     }
 }
 
-fn statement(row: &StatementRow) -> Statement {
+/// What a stored row says.
+pub fn statement(row: &StatementRow) -> Statement {
     let told = row.values.iter().zip(&row.givens).map(|(json, given)| {
         (!json.is_empty()).then(|| Fitting {
             json: json.clone(),

@@ -119,6 +119,24 @@ impl Identity {
         found.map(|found| found.parent)
     }
 
+    /// Since when it is part of another one, and what says so.
+    #[must_use]
+    pub fn joined(&self) -> Option<(i64, &str)> {
+        self.parent()?;
+        match (&self.set, &self.found) {
+            (Some(set), _) if self.is_decided() => Some((set.at, &set.by)),
+            (_, Some(found)) => Some((found.at, &found.by)),
+            _ => None,
+        }
+    }
+
+    /// Whether a person decided what it is part of.
+    #[must_use]
+    pub fn is_decided(&self) -> bool {
+        let choice = self.set.as_ref().map(|set| set.choice);
+        matches!(choice, Some(Choice::Into(_)))
+    }
+
     /// From when on proofs count, in milliseconds since the epoch.
     #[must_use]
     pub fn counts_from(&self) -> i64 {

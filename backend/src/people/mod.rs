@@ -8,9 +8,10 @@
 //! | [`fact`] | what servers say of people, as it waits in the spool |
 //! | [`book`] | which visitors and identifiers are one person |
 //! | [`profile`] | what all rows about a contact come to |
+//! | [`person`] | what all that is stored of somebody comes to |
 //! | [`apply`] | how a chunk of the spool gets into the tables |
 //!
-//! The first six know no clock, no database and no HTTP.
+//! But for the last they know no clock, no database and no HTTP.
 
 pub mod apply;
 pub mod book;
@@ -19,4 +20,5 @@ pub mod field;
 pub mod given;
 pub mod identifier;
 mod order;
+pub mod person;
 pub mod profile;

@@ -8,8 +8,10 @@ mod exceptions;
 mod migrate;
 mod orders;
 mod people;
+mod person;
 mod quality;
 mod retention;
+mod timeline;
 
 pub use arrivals::Arrivals;
 pub use dump::{Dump, Refill};
@@ -17,8 +19,10 @@ pub use error::StoreError;
 pub use exceptions::{EXCEPTIONS, Meaning};
 pub use orders::OrderRow;
 pub use people::{ContactRow, IdentityRow, MemberRow, StatementRow, StoredProof};
+pub use person::{Membership, PersonIds, Said, StoredMessage, StoredOrder, TrailRow};
 pub use quality::{Day, Span};
 pub use retention::Retention;
+pub use timeline::{EventPage, TimelineRow};
 
 use crate::{disk, segment::Statement};
 use clickhouse::{Client, Compression, Row, RowOwned, RowRead, RowWrite};

@@ -63,6 +63,8 @@ mod intake;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod questions;
 #[cfg(test)]
 mod secrets;

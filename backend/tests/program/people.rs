@@ -1,0 +1,249 @@
+//! People by the API: what servers say of them, joined with what browsers did.
+
+use crate::{
+    harness::Database,
+    server::{Server, now_ms},
+};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+const SITE: &str = "/v1/sites/demo";
+
+/// A server with a site of Israel, and keys that write and that change settings.
+async fn open(database: &Database) -> (Server, String, String) {
+    let server = Server::start(database);
+    let admin = server.key_of("demo", "admin");
+    let country = json!({ "country": "IL" });
+    let changed = server.ask(Method::PATCH, SITE, &admin, Some(country)).await;
+    assert_eq!(changed.status(), 200);
+    let write = server.key_of("demo", "write");
+    (server, admin, write)
+}
+
+/// Posts rows and waits until they are stored.
+async fn post(server: &Server, key: &str, to: &str, rows: Value) -> Value {
+    let path = format!("{SITE}/{to}?wait=true");
+    let answer = server.ask(Method::POST, &path, key, Some(rows)).await;
+    assert_eq!(answer.status(), 200, "{to}");
+    answer.json().await.unwrap()
+}
+
+async fn put(server: &Server, key: &str, to: &str, what: Value) {
+    let path = format!("{SITE}/{to}");
+    let answer = server.ask(Method::PUT, &path, key, Some(what)).await;
+    assert_eq!(answer.status(), 200, "{to}");
+}
+
+async fn get(server: &Server, key: &str, path: &str) -> (StatusCode, Value) {
+    let path = format!("{SITE}/{path}");
+    let answer = server.ask(Method::GET, &path, key, None).await;
+    (answer.status(), answer.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn what_the_shop_knows_and_what_browsers_did_is_one_person() {
+    let database = Database::open();
+    let (server, admin, key) = open(&database).await;
+    let club = json!({ "type": "choice", "options": [{ "value": "gold" }, { "value": "silver" }] });
+    put(&server, &admin, "fields/club", club).await;
+    let vip = json!({ "name": "VIP" });
+    put(&server, &admin, "groups/vip", vip).await;
+
+    let now = i64::try_from(now_ms()).unwrap();
+    let hours = |n: i64| now - n * 3_600_000;
+    let taken = post(
+        &server,
+        &key,
+        "contacts",
+        json!([
+            { "id": "c-1", "mail": "Dana@Example.com", "phone": "050-234-5678", "first_name": "דנה",
+              "city": "גבעתיים", "club": "gold", "consent_sms": true, "updated_at": hours(90) },
+            { "id": "c-1", "city": "חיפה", "updated_at": hours(10) },
+            { "id": "c-1", "club": "tin" },
+            { "first_name": "nobody" },
+        ]),
+    );
+    let taken = taken.await;
+    assert_eq!(taken["accepted"], 2);
+    let codes: Vec<_> = taken["rejected"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            (
+                row["row"].as_u64().unwrap(),
+                row["pointer"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(codes, [(2, "/club"), (3, "/id")]);
+
+    // A browser that was nobody's, and logs in; the pixel's purchase is the feed's order.
+    let event = |id: &str, at: i64, more: Value| {
+        let mut event = json!({ "id": id, "ts": at, "visitor_id": "77", "device": "mobile",
+                                "url": "https://shop.example/shoes/7", "category": "shoes" });
+        event
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        event
+    };
+    let cart = json!([{ "id": "p1", "name": "נעל", "price_cents": 5000, "quantity": 2 }]);
+    let events = json!([
+        event(
+            "e1",
+            hours(80),
+            json!({ "type": "page_view", "session_start": true,
+                                       "utm_source": "g", "click_id_kind": "gclid" })
+        ),
+        event(
+            "e2",
+            hours(79),
+            json!({ "type": "dwell", "dwell_ms": 60_000 })
+        ),
+        event(
+            "e3",
+            hours(78),
+            json!({ "type": "purchase", "order_id": "1001", "value_cents": 100 })
+        ),
+        event(
+            "e4",
+            hours(5),
+            json!({ "type": "add_to_cart", "items": cart })
+        ),
+        event(
+            "e5",
+            hours(4),
+            json!({ "type": "identify", "contact": "c-1" })
+        ),
+        event(
+            "e6",
+            hours(3),
+            json!({ "type": "identify", "contact": "c-2" })
+        ),
+    ]);
+    post(
+        &server,
+        &key,
+        "orders",
+        json!([{ "order_id": "1001", "placed_at": hours(78), "value_cents": 12_990, "coupons": ["SPRING"],
+                 "items": [{ "id": "p9", "price_cents": 12_990 }],
+                 "returns": [{ "id": "r1", "returned_at": hours(20) }] },
+               { "order_id": "2001", "placed_at": hours(50), "channel": "store", "store": "Dizengoff",
+                 "contact": { "phone": "0502345678" }, "value_cents": 5000 }]),
+    )
+    .await;
+    let sent = server
+        .ask(Method::POST, &format!("{SITE}/events"), &key, Some(events))
+        .await;
+    assert_eq!(sent.status(), 202);
+    server.drained().await;
+    let message = |id: &str, event: &str, at: i64| {
+        json!({ "id": id, "contact": { "mail": "dana@example.com" }, "message_id": "m1", "channel": "sms",
+                "event": event, "ts": at, "campaign": "spring" })
+    };
+    let messages = json!([
+        message("1", "sent", hours(30)),
+        message("2", "unsubscribed", hours(29)),
+        message("1", "sent", hours(30)),
+    ]);
+    post(&server, &key, "messages", messages).await;
+    let member = json!([{ "contact": { "id": "c-1" }, "since": hours(60) }]);
+    post(&server, &key, "groups/vip/members", member).await;
+
+    let (status, person) = get(&server, &key, "people/c-1").await;
+    assert_eq!(status, 200, "{person}");
+    let fields = &person["fields"];
+    assert_eq!(fields["city"]["value"], "חיפה");
+    assert_eq!(fields["mail"]["given"], "Dana@Example.com");
+    assert_eq!(fields["phone"]["value"], "+972502345678");
+    assert_eq!(fields["club"]["value"], "gold");
+    assert_eq!(fields["consent_sms"]["value"], false);
+    let kinds: Vec<_> = person["identities"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|known| known["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["id", "mail", "phone", "visitor"]);
+    assert_eq!(person["claims"][0]["kind"], "link_conflict");
+    assert_eq!(person["claims"][0]["names"], "c-2");
+    assert_eq!(person["browsing"]["visits"], 1);
+    assert_eq!(person["browsing"]["dwell_ms"], 60_000);
+    assert_eq!(person["browsing"]["first_origin"]["channel"], "paid");
+    assert_eq!(person["browsing"]["categories"][0]["id"], "shoes");
+    assert_eq!(person["cart"]["items"][0]["quantity"], 2);
+    let buying = &person["buying"];
+    assert_eq!(
+        (&buying["online"], &buying["in_store"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(
+        (&buying["value_cents"], &buying["net_cents"]),
+        (&json!(17_990), &json!(5000))
+    );
+    assert_eq!(person["orders"][1]["seen_by_pixel"], true);
+    assert_eq!(
+        person["messages"][0]["messages"],
+        json!({ "sent": 1, "unsubscribed": 1 })
+    );
+    assert_eq!(person["groups"][0]["group"], "vip");
+
+    // By whatever is known of them it is the same person.
+    for id in [
+        "id:c-1",
+        "dana@EXAMPLE.com",
+        "050-2345678",
+        "+972502345678",
+        "visitor:77",
+        "77",
+    ] {
+        let (status, same) = get(&server, &key, &format!("people/{id}")).await;
+        assert_eq!(status, 200, "{id}");
+        assert_eq!(same, person, "{id}");
+    }
+    let (status, problem) = get(&server, &key, "people/nobody").await;
+    assert_eq!(
+        (status.as_u16(), &problem["code"]),
+        (404, &json!("unknown_person"))
+    );
+    timeline(&server, &key).await;
+}
+
+async fn timeline(server: &Server, key: &str) {
+    let (status, whole) = get(server, key, "people/c-1/timeline?limit=500").await;
+    assert_eq!(status, 200, "{whole}");
+    let whole = whole["entries"].as_array().unwrap();
+    let count = |kind: &str| whole.iter().filter(|entry| entry["kind"] == kind).count();
+    let counts: Vec<_> = [
+        "event", "order", "return", "message", "group", "field", "identity",
+    ]
+    .iter()
+    .map(|kind| count(kind))
+    .collect();
+    assert_eq!(counts, [6, 2, 1, 2, 1, 8, 3]);
+    let times: Vec<_> = whole
+        .iter()
+        .map(|entry| entry["at"].as_i64().unwrap())
+        .collect();
+    assert!(times.is_sorted_by(|a, b| a >= b));
+    // Page by page it is the same.
+    let mut paged = Vec::new();
+    let mut after = String::new();
+    loop {
+        let (_, page) = get(server, key, &format!("people/c-1/timeline?limit=3{after}")).await;
+        paged.extend(page["entries"].as_array().unwrap().clone());
+        match page["next"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(&paged, whole);
+    let (_, some) = get(
+        server,
+        key,
+        "people/c-1/timeline?kinds=event&types=purchase,dwell",
+    )
+    .await;
+    assert_eq!(some["entries"].as_array().unwrap().len(), 2);
+}
