@@ -1,8 +1,8 @@
 //! Rows in bulk: how a body is split into them, and what each is answered.
 
-use super::{App, Problem, ingest};
+use super::{App, Problem, auth::from_control, ingest};
 use crate::{
-    control::{Caller, SiteSettings},
+    control::{Caller, Deed, SiteSettings},
     ingest::{
         given::Wrong,
         spool::{self, Spooled},
@@ -43,6 +43,11 @@ pub struct RejectedRow {
     pub pointer: String,
     /// What would fit.
     pub detail: String,
+}
+
+impl Wait {
+    /// Until what was sent is in the tables.
+    pub const UNTIL_STORED: Self = Self { wait: true };
 }
 
 impl RejectedRow {
@@ -167,6 +172,26 @@ pub async fn put(
         return Ok(StatusCode::OK);
     }
     Ok(StatusCode::ACCEPTED)
+}
+
+/// Notes what somebody does to a person, or to a site's settings, before it is done.
+pub async fn note(
+    app: &App,
+    bringer: Bringer<'_>,
+    action: &str,
+    target: &str,
+    detail: &str,
+) -> Result<(), Problem> {
+    let deed = Deed {
+        id: 0,
+        at_ms: now(app),
+        who: bringer.caller.name(),
+        action: action.to_owned(),
+        target: target.to_owned(),
+        detail: detail.to_owned(),
+    };
+    let noted = app.control.note(&bringer.site.slug, &deed).await;
+    noted.map_err(from_control)
 }
 
 /// Now, in milliseconds since the epoch.

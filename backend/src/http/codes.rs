@@ -129,6 +129,21 @@ pub const CATALOGUE: &[Entry] = &[
     entry(408, "slow_body", "The body took too long"),
     entry(
         409,
+        "merge_circle",
+        "They are one person already, and this one holds the others",
+    ),
+    entry(
+        409,
+        "merge_direction",
+        "What is more decisive is not part of what is less",
+    ),
+    entry(
+        409,
+        "not_a_contact",
+        "A visitor is nobody whom others are part of",
+    ),
+    entry(
+        409,
         "site_exists",
         "There is such a site already, with other settings",
     ),
@@ -230,6 +245,11 @@ pub const CATALOGUE: &[Entry] = &[
         503,
         "disk_full",
         "The disk is full; nothing is taken until there is room",
+    ),
+    entry(
+        503,
+        "not_stored_yet",
+        "It is taken, and takes effect once ClickHouse answers again",
     ),
     entry(
         503,

@@ -4,6 +4,7 @@ use super::{
     Problem, Shared,
     auth::{Administers, At, Reads, from_control},
     body::Body,
+    bulk,
 };
 use crate::people::field::{Field, standard_names};
 use axum::{
@@ -57,6 +58,7 @@ pub async fn put(
     Path(place): Path<(String, String)>,
     Body(field): Body<Field>,
 ) -> Result<Json<Field>, Problem> {
+    bulk::note(&app, at.bringer(), "field_put", &place.1, "").await?;
     let put = app.control.put_field(&at.site, &place.1, &field).await;
     put.map_err(from_control)?;
     Ok(Json(field))

@@ -4,6 +4,7 @@ use super::{
     App, Problem, Shared,
     auth::{Administers, At, from_control},
     body::{Body, Query},
+    bulk,
 };
 use crate::control::{KeyInfo, KeySpec, Scope};
 use axum::{
@@ -85,6 +86,7 @@ pub async fn create(
     }
     let key = make(&app, Some(&at.site.slug), scope, &label, expires_at).await?;
     let id = key.split('_').nth(1).unwrap_or_default().to_owned();
+    bulk::note(&app, at.bringer(), "key_created", &id, scope.as_str()).await?;
     Ok((StatusCode::CREATED, Json(Made { id, key })))
 }
 
@@ -144,6 +146,7 @@ pub async fn revoke(
         let detail = format!("overlap_s is at most {MOST_OVERLAP_S}, a week");
         return Err(Problem::new(StatusCode::BAD_REQUEST, "bad_query", detail));
     }
+    bulk::note(&app, at.bringer(), "key_revoked", &id, "").await?;
     let now_ms = (app.now_ms)();
     let end_ms = now_ms + revoking.overlap_s * 1000;
     let site = Some(at.site.slug.as_str());

@@ -1,5 +1,6 @@
 //! The HTTP API: its routes, and what they share.
 
+mod audit;
 mod auth;
 mod backup;
 mod body;
@@ -11,6 +12,7 @@ mod events;
 mod fields;
 mod groups;
 mod health;
+mod identities;
 mod ingest;
 mod keys;
 mod live;
@@ -63,6 +65,8 @@ pub fn routes(app: App) -> Router {
         .routes(routes!(groups::list))
         .routes(routes!(groups::put))
         .routes(routes!(people::tell))
+        .routes(routes!(identities::decide, identities::undo))
+        .routes(routes!(audit::tell))
         .routes(routes!(people::timeline))
         .merge(rows_in())
         .routes(routes!(live::watch))

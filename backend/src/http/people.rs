@@ -131,6 +131,8 @@ pub struct InGroup {
 
 /// Who is meant, with all that they are known by.
 pub struct Found {
+    /// What the text named.
+    pub named: u64,
     /// The person.
     pub person: u64,
     /// What they are known by; of a visitor of whom nothing is known nothing.
@@ -160,6 +162,7 @@ pub async fn find(app: &App, site: &SiteSettings, id: &str) -> Result<Found, Pro
         let (contacts, visitors) = identities.keys().partition(|id| is_contact(**id));
         let site = site.slug.clone();
         return Ok(Found {
+            named: known.id,
             person,
             ids: PersonIds {
                 site,
@@ -173,6 +176,7 @@ pub async fn find(app: &App, site: &SiteSettings, id: &str) -> Result<Found, Pro
     let seen = app.store.seen(&site.slug, visitors).await;
     match seen.map_err(unanswered)?.first() {
         Some(visitor) => Ok(Found {
+            named: *visitor,
             person: *visitor,
             identities: BTreeMap::new(),
             ids: PersonIds {

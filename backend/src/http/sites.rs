@@ -4,6 +4,7 @@ use super::{
     Problem, Shared,
     auth::{Administers, At, Of, Reads, from_control},
     body::Body,
+    bulk,
 };
 use crate::control::{Scope, SiteChange, SiteSettings};
 use axum::{Json, extract::State, http::StatusCode};
@@ -68,6 +69,7 @@ pub async fn change(
     State(app): Shared,
     Body(change): Body<SiteChange>,
 ) -> Result<Json<SiteSettings>, Problem> {
+    bulk::note(&app, at.bringer(), "site_changed", &at.site.slug, "").await?;
     let changed = app.control.change_site(&at.site.slug, change).await;
     Ok(Json(changed.map_err(from_control)?))
 }

@@ -208,6 +208,23 @@ async fn what_the_shop_knows_and_what_browsers_did_is_one_person() {
         (404, &json!("unknown_person"))
     );
     timeline(&server, &key).await;
+    decisions(&server, &key, &person).await;
+    let (_, deeds) = get(&server, &admin, "audit").await;
+    let actions: Vec<_> = deeds
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|deed| deed["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        actions
+            .iter()
+            .filter(|action| action.starts_with("identity"))
+            .count(),
+        4,
+        "{actions:?}"
+    );
+    assert!(actions.contains(&"field_put"));
 }
 
 async fn timeline(server: &Server, key: &str) {
@@ -246,4 +263,56 @@ async fn timeline(server: &Server, key: &str) {
     )
     .await;
     assert_eq!(some["entries"].as_array().unwrap().len(), 2);
+}
+
+/// What is decided by hand takes everything along, and undone everything is as it was.
+async fn decisions(server: &Server, key: &str, before: &Value) {
+    let decide = async |identity: &str, whom: Value| {
+        let path = format!("{SITE}/identities/{identity}");
+        let whom = json!({ "part_of": whom });
+        let answer = server.ask(Method::PUT, &path, key, Some(whom)).await;
+        (
+            answer.status().as_u16(),
+            answer.json::<Value>().await.unwrap(),
+        )
+    };
+    let undo = async |identity: &str| {
+        let path = format!("{SITE}/identities/{identity}");
+        let answer = server.ask(Method::DELETE, &path, key, None).await;
+        assert_eq!(answer.status(), 200, "{identity}");
+    };
+    let person = async |id: &str| get(server, key, &format!("people/{id}")).await.1;
+
+    let (status, alone) = decide("visitor:77", Value::Null).await;
+    assert_eq!((status, alone["person_id"].as_str()), (200, Some("77")));
+    let rest = person("c-1").await;
+    assert_eq!(rest["browsing"]["visits"], 0);
+    // Its order is the shop's too, which names no buyer: it goes with the browser that bought.
+    assert_eq!(rest["buying"]["online"], 0);
+    assert_eq!(person("77").await["buying"]["online"], 1);
+    undo("visitor:77").await;
+    assert_eq!(&person("c-1").await, before);
+
+    let row = json!([{ "id": "c-9", "last_name": "כהן", "city": "לוד", "updated_at": 1_000 }]);
+    post(server, key, "contacts", row).await;
+    let other = person("c-9").await;
+    let (status, merged) = decide("id:c-9", json!("c-1")).await;
+    assert_eq!((status, &merged["person_id"]), (200, &before["person_id"]));
+    let one = person("c-9").await;
+    assert_eq!(one["fields"]["last_name"]["value"], "כהן");
+    assert_eq!(one["fields"]["city"]["value"], "חיפה");
+    assert_eq!(one["person_id"], before["person_id"]);
+    let (status, problem) = decide("id:c-1", json!("c-9")).await;
+    assert_eq!(
+        (status, problem["code"].as_str()),
+        (409, Some("merge_circle"))
+    );
+    let (status, problem) = decide("id:c-9", json!("visitor:5")).await;
+    assert_eq!(
+        (status, problem["code"].as_str()),
+        (404, Some("unknown_person"))
+    );
+    undo("id:c-9").await;
+    assert_eq!(person("c-9").await, other);
+    assert_eq!(&person("c-1").await, before);
 }
