@@ -10,6 +10,7 @@ pub mod control;
 mod disk;
 pub mod doctor;
 pub mod embedded;
+mod erasing;
 pub mod http;
 pub mod ingest;
 pub mod metrics;

@@ -38,6 +38,12 @@ pub const METRICS: &[(&str, Kind, &str, &str)] = &[
         "Events that were acknowledged, copies included",
     ),
     (
+        "crumbtrail_events_erased_total",
+        Counter,
+        "",
+        "Events that came of somebody from before they were erased, and are not kept",
+    ),
+    (
         "crumbtrail_facts_accepted_total",
         Counter,
         "",

@@ -4,6 +4,7 @@ use crate::{
     backup::{self, RestoreError},
     control::{Control, ControlError, KeySpec, NewKey, Scope},
     embedded::{self, Embedded, Secret},
+    erasing::Eraser,
     http::{self, App, Requests, Seldom},
     ingest::{
         accept::EdgeKeys,
@@ -11,7 +12,9 @@ use crate::{
         live::Live,
         spool::{self, SpoolError},
     },
-    metrics, retention,
+    metrics,
+    people::tombs::Tombs,
+    retention,
     store::{Address, Bounds, Store, StoreError},
 };
 use metrics_exporter_prometheus::BuildError;
@@ -24,6 +27,7 @@ use std::{
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     str::FromStr,
+    sync::Arc,
     time::Duration,
 };
 use tokio::{
@@ -205,16 +209,27 @@ pub async fn serve(
     let pause = Duration::from_millis(args.drain_pause_ms);
     let hash_key = control.secret("visitors").await?;
     let live = Live::default();
+    let reader = Arc::new(Mutex::new(reader));
+    let tombs = Arc::new(Tombs::default());
     let drain = Drain {
-        spool: Mutex::new(reader),
+        spool: Arc::clone(&reader),
         chunk_events: drain::CHUNK_EVENTS,
         store: store.clone(),
         hash_key: hash_key.clone(),
         live: live.clone(),
+        tombs: Arc::clone(&tombs),
         now_ms,
     };
     let mut draining = tokio::spawn(drain::run(drain, pause, state, stopped));
 
+    let eraser = Eraser {
+        control: control.clone(),
+        store: store.clone(),
+        tombs,
+        spool: reader,
+        now_ms,
+    };
+    let erasing = tokio::spawn(eraser.run(drain_state.clone()));
     let retaining = tokio::spawn(retention::run(
         control.clone(),
         store.clone(),
@@ -257,6 +272,7 @@ pub async fn serve(
 
     info!("stopping: draining what was taken");
     retaining.abort();
+    erasing.abort();
     stop.send_replace(true);
     draining
         .await

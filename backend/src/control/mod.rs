@@ -6,7 +6,7 @@ mod people;
 mod site;
 
 pub use key::{Caller, KeyError, KeyInfo, KeySpec, NewKey, Scope};
-pub use people::{Deed, Group};
+pub use people::{Deed, Erasure, Group};
 pub use site::{Consent, SiteChange, SiteSettings};
 
 use sqlx::{

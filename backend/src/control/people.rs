@@ -18,6 +18,21 @@ pub struct Group {
     pub labels: Labels,
 }
 
+/// The receipt of a person's erasure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct Erasure {
+    /// Its id.
+    pub id: String,
+    /// Whom it is of, as text.
+    pub person_id: String,
+    /// When it was asked for, in milliseconds since the epoch: what was before is erased.
+    pub asked_at_ms: i64,
+    /// By which key: its id, and its label.
+    pub asked_by: String,
+    /// When nothing was left; nothing until then.
+    pub done_at_ms: Option<i64>,
+}
+
 /// Something that was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 pub struct Deed {
@@ -155,6 +170,68 @@ impl Control {
                 fits: format!("a site has at most {MOST_GROUPS} groups"),
             });
         }
+        Ok(())
+    }
+
+    /// Writes a receipt.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn begin_erasure(&self, site: &str, erasure: &Erasure) -> Result<(), ControlError> {
+        sqlx::query(
+            "INSERT INTO erasures (id, site, person_id, asked_at_ms, asked_by)
+             VALUES (?, ?, ?, ?, ?)",
+        )
+        .bind(&erasure.id)
+        .bind(site)
+        .bind(&erasure.person_id)
+        .bind(erasure.asked_at_ms)
+        .bind(&erasure.asked_by)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// A receipt.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn erasure(&self, site: &str, id: &str) -> Result<Option<Erasure>, ControlError> {
+        let erasure = sqlx::query_as(
+            "SELECT id, person_id, asked_at_ms, asked_by, done_at_ms FROM erasures
+             WHERE site = ? AND id = ?",
+        );
+        Ok(erasure
+            .bind(site)
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await?)
+    }
+
+    /// Says on the receipts of these people that nothing is left of what was before.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn finish_erasures(
+        &self,
+        site: &str,
+        people: impl Iterator<Item = (u64, i64)>,
+        now_ms: u64,
+    ) -> Result<(), ControlError> {
+        let mut finish = self.pool.begin().await?;
+        for (id, erased_at) in people {
+            sqlx::query(
+                "UPDATE erasures SET done_at_ms = ?
+                 WHERE site = ? AND person_id = ? AND done_at_ms IS NULL AND asked_at_ms <= ?",
+            )
+            .bind(number(now_ms))
+            .bind(site)
+            .bind(id.to_string())
+            .bind(erased_at)
+            .execute(&mut *finish)
+            .await?;
+        }
+        finish.commit().await?;
         Ok(())
     }
 

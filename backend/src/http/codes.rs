@@ -117,6 +117,7 @@ pub const CATALOGUE: &[Entry] = &[
     ),
     entry(403, "scope", "The API key does not allow this"),
     entry(404, "not_found", "There is nothing at this address"),
+    entry(404, "unknown_erasure", "There is no such receipt"),
     entry(404, "unknown_group", "There is no such group"),
     entry(404, "unknown_key", "There is no such key"),
     entry(404, "unknown_person", "Nobody is known by this"),

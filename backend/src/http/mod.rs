@@ -8,6 +8,7 @@ mod bulk;
 mod codes;
 mod contacts;
 mod docs;
+mod erasures;
 mod events;
 mod fields;
 mod groups;
@@ -64,7 +65,9 @@ pub fn routes(app: App) -> Router {
         .routes(routes!(fields::put))
         .routes(routes!(groups::list))
         .routes(routes!(groups::put))
-        .routes(routes!(people::tell))
+        .routes(routes!(people::tell, erasures::erase))
+        .routes(routes!(erasures::receipt))
+        .routes(routes!(erasures::export))
         .routes(routes!(identities::decide, identities::undo))
         .routes(routes!(audit::tell))
         .routes(routes!(people::timeline))

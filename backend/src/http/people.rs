@@ -27,7 +27,7 @@ use axum::{
 };
 use protocol::id::Site;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::Write as _};
 use utoipa::{IntoParams, ToSchema};
 
 /// The events that a person is summed up from; of more the last.
@@ -232,6 +232,11 @@ pub async fn tell(
     Path(place): Path<(String, String)>,
 ) -> Result<Json<Person>, Problem> {
     let found = find(&app, &at.site, &place.1).await?;
+    Ok(Json(portrait(&app, &at.site, &found).await?))
+}
+
+/// What is known of somebody.
+async fn portrait(app: &App, site: &SiteSettings, found: &Found) -> Result<Person, Problem> {
     let (store, ids) = (&app.store, &found.ids);
     let (said, trail, orders, messages, groups, claims) = tokio::try_join!(
         store.statements(&ids.site, &ids.contacts),
@@ -248,18 +253,18 @@ pub async fn tell(
             .into_iter()
             .any(|rows| is_full(rows, MOST_ROWS));
     let statements = Statements::new(said.iter().map(crate::people::apply::statement).collect());
-    let orders = person::orders(&orders, ids, &at.site.currency);
+    let orders = person::orders(&orders, ids, &site.currency);
     let in_groups = groups
         .chunk_by(|a, b| a.group_id == b.group_id)
         .filter_map(|said| said.last().filter(|last| last.is_in));
-    Ok(Json(Person {
+    Ok(Person {
         person_id: found.person.to_string(),
         contact: is_contact(found.person),
         fields: fields(&statements),
         identities: known_by(&found.identities),
         claims: claims
             .into_iter()
-            .filter_map(|said| claim(said, &found))
+            .filter_map(|said| claim(said, found))
             .collect(),
         browsing: person::browsing(trail.iter().rev()),
         cart: person::cart(trail.iter().rev(), &orders),
@@ -274,7 +279,7 @@ pub async fn tell(
             })
             .collect(),
         truncated,
-    }))
+    })
 }
 
 fn fields(statements: &Statements) -> BTreeMap<String, FieldValue> {
@@ -404,6 +409,17 @@ struct Wanted {
 }
 
 impl Wanted {
+    fn all() -> Self {
+        Self {
+            kinds: Kind::ALL.to_vec(),
+            types: Vec::new(),
+            from: 0,
+            to: 4_102_444_800_000,
+            after: None,
+            most: 5000,
+        }
+    }
+
     fn read(which: Which) -> Result<Self, Problem> {
         let bad = |detail: String| Problem::new(StatusCode::BAD_REQUEST, "bad_query", detail);
         let mut kinds = Vec::new();
@@ -516,4 +532,66 @@ async fn entries(
     }
     entries.retain(|entry| which.has(entry.kind) && entry.at >= which.from && entry.at <= which.to);
     Ok(entries)
+}
+
+/// All that is held about somebody, as texts in a ZIP archive.
+pub async fn archive(app: &App, site: &SiteSettings, found: Found) -> Result<Vec<u8>, Problem> {
+    let person = portrait(app, site, &found).await?;
+    let rows = app.store.statements(&site.slug, &found.ids.contacts).await;
+    let rows = rows.map_err(unanswered)?;
+    let mut timeline = String::new();
+    let mut which = Wanted::all();
+    loop {
+        let entries = entries(app, site, &found, &which).await?;
+        let (entries, last) = timeline::page(entries.into_iter(), which.after.as_ref(), which.most);
+        for entry in &entries {
+            timeline.push_str(&written(entry));
+            timeline.push('\n');
+        }
+        match last {
+            Some(last) => which.after = Some(last),
+            None => break,
+        }
+    }
+    let rows: Vec<_> = rows.iter().map(written).collect();
+    let files = [
+        ("README.txt", ABOUT.to_owned()),
+        ("person.json", pretty(&person)),
+        ("timeline.ndjson", timeline),
+        ("rows.ndjson", rows.join("\n")),
+    ];
+    zipped(&files).map_err(|error| {
+        let detail = format!("the archive could not be made: {error}");
+        Problem::unavailable("control_unavailable", detail, 5)
+    })
+}
+
+/// What an archive says of itself.
+const ABOUT: &str = "This is all that is held about one person.
+
+person.json      who they are known as, what is known of them, what they did and bought, in sum
+timeline.ndjson  everything they did and everything that was said of them, a line each, the latest first
+rows.ndjson      every row that was sent of them, a line each, as it was said
+
+Times are milliseconds since 1970-01-01 00:00 UTC. Money is in hundredths of the shop's currency.
+";
+
+// Texts and numbers: there is nothing in these that can fail.
+fn written(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn pretty(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+fn zipped(files: &[(&str, String)]) -> zip::result::ZipResult<Vec<u8>> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, text) in files {
+        archive.start_file(*name, options)?;
+        archive.write_all(text.as_bytes())?;
+    }
+    Ok(archive.finish()?.into_inner())
 }

@@ -12,6 +12,7 @@ use crate::{
     people::{
         apply::News,
         fact::{Fact, Facts},
+        tombs::Buried,
     },
     store::OrderRow,
 };
@@ -25,7 +26,10 @@ use protocol::{
     outcome::{Outcome, correct_clock},
 };
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
+};
 use tracing::error;
 use uuid::Uuid;
 
@@ -39,7 +43,7 @@ pub struct Rows<'a> {
     pub messages: Vec<MessageRow>,
     message_ids: HashSet<Uuid>,
     pub erasures: Vec<ErasureRow>,
-    pub facts: Vec<&'a Facts>,
+    pub facts: Vec<Cow<'a, Facts>>,
     /// Events of which the chunk had another one before.
     doubles: Vec<Copy<'a>>,
 }
@@ -151,6 +155,9 @@ impl<'a> Rows<'a> {
                 Content::Unreadable(bytes, why) => rows.set_envelope_aside(bytes, why),
             }
         }
+        for proof in &mut rows.proofs {
+            proof.name(hash_key);
+        }
         rows.keep_first_of_each_id();
         rows
     }
@@ -180,12 +187,66 @@ impl<'a> Rows<'a> {
                 }
             }
         }
-        self.facts.push(facts);
+        self.facts.push(Cow::Borrowed(facts));
+    }
+
+    /// Who is to be erased, by site, and what of before when goes.
+    pub fn erased(&self) -> BTreeMap<&str, Vec<(u64, i64)>> {
+        let mut erased: BTreeMap<&str, Vec<(u64, i64)>> = BTreeMap::new();
+        for facts in &self.facts {
+            for fact in &facts.facts {
+                if let Fact::Erased { ids, at } = fact {
+                    let of_site = erased.entry(&facts.site).or_default();
+                    of_site.extend(ids.iter().map(|id| (*id, *at)));
+                }
+            }
+        }
+        for (site, visitor, at) in self.erasures.iter().map(ErasureRow::asks) {
+            erased.entry(site).or_default().push((visitor, at));
+        }
+        erased
+    }
+
+    /// Drops what is of somebody who was erased since. Gives how many events and facts.
+    pub fn forget(&mut self, buried: &Buried, key: &[u8]) -> usize {
+        if buried.is_empty() {
+            return 0;
+        }
+        let counted = |rows: &Self| {
+            let facts = rows.facts.iter().map(|facts| facts.facts.len());
+            let others = [
+                rows.events.len(),
+                rows.rejected.len(),
+                rows.proofs.len(),
+                rows.messages.len(),
+            ];
+            facts.chain(others).sum::<usize>()
+        };
+        let before = counted(self);
+        self.events
+            .retain(|row| !buried.hides(row.site, [row.visitor_id], row.ts));
+        self.rejected
+            .retain(|row| !buried.hides(row.site, [row.visitor_id], row.received_at));
+        self.proofs.retain(|row| !row.is_hidden(buried));
+        self.messages.retain(|row| !row.is_hidden(buried));
+        for facts in &mut self.facts {
+            let Ok(site) = Site::new(&facts.site) else {
+                continue;
+            };
+            let at = facts.received_at;
+            let left = facts.facts.iter();
+            let left = left.filter_map(|fact| fact.without(buried, at, (site, key)));
+            *facts = Cow::Owned(Facts {
+                facts: left.collect(),
+                ..(**facts).clone()
+            });
+        }
+        before - counted(self)
     }
 
     /// What there is to say of people, by site.
-    pub fn news(&self) -> BTreeMap<&str, News<'a>> {
-        let mut news: BTreeMap<&str, News<'a>> = BTreeMap::new();
+    pub fn news(&self) -> BTreeMap<&str, News<'_>> {
+        let mut news: BTreeMap<&str, News<'_>> = BTreeMap::new();
         for facts in &self.facts {
             news.entry(&facts.site).or_default().facts.push(facts);
         }

@@ -8,11 +8,18 @@ use super::{
 };
 use crate::{
     metrics::seconds,
-    people::apply::Writer,
+    people::{
+        apply::Writer,
+        tombs::{Buried, Tombs},
+    },
     store::{Ids, Store, StoreError},
 };
 use protocol::id::Site;
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 use tokio::sync::{Mutex, watch};
 use tracing::{error, info, warn};
 use uuid::Uuid;
@@ -52,6 +59,7 @@ pub(super) enum DrainError {
 pub(super) enum Step {
     Froze,
     LookedUp,
+    Buried,
     InsertedDerived,
     ToldOfPeople,
     SetAside,
@@ -66,7 +74,7 @@ pub(super) type Watcher<'w> = &'w (dyn Fn(Step) -> Result<(), DrainError> + Sync
 /// What drains a spool.
 pub struct Drain {
     /// What is drained.
-    pub spool: Mutex<SpoolReader>,
+    pub spool: Arc<Mutex<SpoolReader>>,
     /// Most events of a chunk; [`CHUNK_EVENTS`] but in tests.
     pub chunk_events: usize,
     /// Where to.
@@ -75,6 +83,8 @@ pub struct Drain {
     pub hash_key: Vec<u8>,
     /// Is told what became of each event.
     pub live: Live,
+    /// Who was erased.
+    pub tombs: Arc<Tombs>,
     /// The clock, in milliseconds since the epoch.
     pub now_ms: fn() -> u64,
 }
@@ -200,6 +210,9 @@ impl Drain {
             });
             self.spool.lock().await.delete(&chunk).await?;
             watcher(Step::Deleted)?;
+            if !rows.erased().is_empty() || self.tombs.is_unclean.load(Ordering::Relaxed) {
+                self.tombs.due.notify_one();
+            }
             watch.took("delete");
             // Told and counted once it is done, so that a replay doesn't count twice.
             self.live.drained(&rows, &copies);
@@ -262,9 +275,16 @@ impl Drain {
             steady: &chunk.name,
             fresh: format!("{}-{}", chunk.name, (self.now_ms)()),
         };
+        let buried = self.bury(rows, &tokens.fresh).await?;
+        watcher(Step::Buried)?;
+        let hidden = rows.forget(&buried, &self.hash_key);
+        metrics::counter!("crumbtrail_events_erased_total").increment(hidden as u64);
+        if hidden > 0 {
+            self.tombs.is_unclean.store(true, Ordering::Relaxed);
+        }
         insert::derived(rows, tokens, store).await?;
         watcher(Step::InsertedDerived)?;
-        self.tell_of_people(rows, &tokens.fresh).await?;
+        self.tell_of_people(rows, &buried, &tokens.fresh).await?;
         watcher(Step::ToldOfPeople)?;
         insert::rejected(&rows.rejected, tokens, store).await?;
         watcher(Step::SetAside)?;
@@ -281,13 +301,13 @@ impl Drain {
 impl Drain {
     /// Says what a chunk has of people: once its proofs are stored, and before its events are,
     /// for of those a replay keeps only what is not stored yet.
-    async fn tell_of_people(&self, rows: &Rows<'_>, token: &str) -> Result<(), StoreError> {
-        let writer = Writer {
-            store: &self.store,
-            key: &self.hash_key,
-            now_ms: (self.now_ms)(),
-            token,
-        };
+    async fn tell_of_people(
+        &self,
+        rows: &Rows<'_>,
+        buried: &Buried,
+        token: &str,
+    ) -> Result<(), StoreError> {
+        let writer = self.writer(buried, token);
         for (slug, news) in rows.news() {
             // What came under another name was refused.
             if let Ok(site) = Site::new(slug) {
@@ -295,6 +315,31 @@ impl Drain {
             }
         }
         Ok(())
+    }
+}
+
+impl Drain {
+    /// Buries whom a chunk says to erase. Gives everybody who ever was.
+    async fn bury(&self, rows: &Rows<'_>, token: &str) -> Result<Arc<Buried>, StoreError> {
+        let nobody = Buried::default();
+        let writer = self.writer(&nobody, token);
+        let mut tombstones = Vec::new();
+        for (slug, erased) in rows.erased() {
+            if let Ok(site) = Site::new(slug) {
+                tombstones.extend(writer.tombstones(site, &erased).await?);
+            }
+        }
+        self.tombs.with(&self.store, &tombstones, token).await
+    }
+
+    fn writer<'w>(&'w self, buried: &'w Buried, token: &'w str) -> Writer<'w> {
+        Writer {
+            store: &self.store,
+            key: &self.hash_key,
+            now_ms: (self.now_ms)(),
+            token,
+            buried,
+        }
     }
 }
 

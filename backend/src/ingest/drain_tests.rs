@@ -47,11 +47,12 @@ impl Database {
     async fn drain(&self, file: &Path, chunk_events: usize) -> Drain {
         let (_, spool) = spool::open(file, 1 << 30).await.unwrap();
         Drain {
-            spool: Mutex::new(spool),
+            spool: Arc::new(Mutex::new(spool)),
             chunk_events,
             store: self.store.clone(),
             hash_key: vec![7; 32],
             live: Live::default(),
+            tombs: Arc::default(),
             now_ms: ticking,
         }
     }

@@ -2,7 +2,7 @@
 //! asks to be forgotten. As rows of their tables.
 
 use super::row::{EventRow, millis};
-use crate::people::fact::MessageFact;
+use crate::people::{fact::MessageFact, identifier::Identifier, tombs::Buried};
 use clickhouse::Row;
 use protocol::{
     envelope::{Proof, Stamp},
@@ -22,6 +22,7 @@ pub struct ProofRow {
     visitor_id: u64,
     kind: &'static str,
     contact: String,
+    contact_id: u64,
     token_id: u64,
     ts: i64,
     received_at: i64,
@@ -89,11 +90,41 @@ impl ProofRow {
             visitor_id: row.visitor_id,
             kind: kind.as_str(),
             contact,
+            contact_id: 0,
             token_id,
             ts: row.ts,
             // A server may tell of years at once: proofs are in the order that it states.
             received_at: row.ts,
         }
+    }
+
+    /// Says which contact it names. Of claims that are no mail address or phone number, as good as
+    /// can be.
+    pub fn name(&mut self, key: &[u8]) {
+        let Ok(site) = Site::new(&self.site) else {
+            return;
+        };
+        let identifier = match self.kind {
+            "landing" => {
+                self.contact_id = self.contact.parse().unwrap_or_default();
+                return;
+            }
+            "mail" => Identifier::mail(&self.contact),
+            "phone" => Identifier::phone(&self.contact, ""),
+            _ => Identifier::id(&self.contact),
+        };
+        if let Ok(identifier) = identifier {
+            self.contact_id = identifier.contact(site, key).get();
+        }
+    }
+
+    /// Whether it is of somebody who was erased since.
+    pub fn is_hidden(&self, buried: &Buried) -> bool {
+        buried.hides(
+            &self.site,
+            [self.visitor_id, self.contact_id],
+            self.received_at,
+        )
     }
 
     /// Which visitor of which site showed which token. A claim shows none.
@@ -113,6 +144,7 @@ impl ProofRow {
             visitor_id: stamp.visitor_id.get(),
             kind: kind.as_str(),
             contact,
+            contact_id: 0,
             token_id,
             ts: millis(ts),
             received_at: millis(stamp.received_at_ms),
@@ -174,6 +206,11 @@ impl MessageRow {
         }
     }
 
+    /// Whether it is of somebody who was erased since.
+    pub fn is_hidden(&self, buried: &Buried) -> bool {
+        buried.hides(&self.site, [self.contact_id], self.ts)
+    }
+
     /// The month that the row is partitioned by, counted from January of the year 0.
     pub fn month(&self) -> i32 {
         let date = jiff::Timestamp::from_millisecond(self.ts)
@@ -185,6 +222,11 @@ impl MessageRow {
 }
 
 impl ErasureRow {
+    /// Who of which site asks, when.
+    pub fn asks(&self) -> (&str, u64, i64) {
+        (&self.site, self.visitor_id, self.requested_at)
+    }
+
     /// The row of a visitor who wants to be forgotten.
     pub fn new(site: Site<'_>, stamp: &Stamp<'_>) -> Self {
         Self {

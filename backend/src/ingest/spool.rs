@@ -451,6 +451,17 @@ impl SpoolReader {
         Ok(())
     }
 
+    /// Makes sure that no file of the spool has anything left of what was deleted.
+    ///
+    /// # Errors
+    /// What SQLite says; there may be something left then.
+    pub async fn scrub(&mut self) -> Result<(), SpoolError> {
+        for scrub in ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+            sqlx::query(scrub).execute(&mut self.connection).await?;
+        }
+        Ok(())
+    }
+
     async fn forget(&mut self, number: i64) -> Result<(), sqlx::Error> {
         for delete in [
             "DELETE FROM bodies WHERE id BETWEEN (SELECT first FROM chunks WHERE number = ?1)

@@ -9,9 +9,11 @@ use super::{
     field::Fitting,
     identifier::Identifier,
     profile::{Statement, Statements},
+    tombs::Buried,
 };
 use crate::store::{
     ContactRow, IdentityRow, MemberRow, OrderRow, StatementRow, Store, StoreError, StoredProof,
+    Tombstone,
 };
 use protocol::{
     event::IdentifyBy,
@@ -44,6 +46,8 @@ pub struct Writer<'w> {
     pub now_ms: u64,
     /// Makes the tokens of this writing's inserts.
     pub token: &'w str,
+    /// Who was erased.
+    pub buried: &'w Buried,
 }
 
 /// The rows that news come to.
@@ -159,7 +163,7 @@ impl Writer<'_> {
                             taken_back.map(|fact| statement_row(site, self.key, facts, &fact));
                         rows.statements.extend(row);
                     }
-                    Fact::Named { .. } | Fact::Decided { .. } => {}
+                    Fact::Named { .. } | Fact::Decided { .. } | Fact::Erased { .. } => {}
                 }
             }
         }
@@ -270,8 +274,13 @@ impl Writer<'_> {
             visitors: visitors.into_iter().map(VisitorId::new).collect(),
             ..AllProven::default()
         };
-        for proof in stored {
-            proven.take(&proof, site, self.key);
+        let slug = site.as_str();
+        let is_hidden = |proof: &StoredProof| {
+            let ids = [proof.visitor_id, proof.contact_id];
+            self.buried.hides(slug, ids, proof.received_at)
+        };
+        for proof in stored.iter().filter(|proof| !is_hidden(proof)) {
+            proven.take(proof);
         }
         Ok(proven)
     }
@@ -279,7 +288,7 @@ impl Writer<'_> {
     async fn load(&self, site: Site<'_>, book: &mut Book, ids: &[u64]) -> Result<(), StoreError> {
         let rows = self.store.identities(site.as_str(), ids).await?;
         book.asked_for(ids.iter().copied());
-        load(book, rows);
+        self.take(book, rows);
         Ok(())
     }
 
@@ -292,9 +301,58 @@ impl Writer<'_> {
             }
             self.load(site, book, &wants.ids).await?;
             let members = self.store.members(site.as_str(), &wants.members_of);
-            load(book, members.await?);
+            self.take(book, members.await?);
             book.has_whole(wants.members_of);
         }
+    }
+
+    /// Takes stored identities, but for those that were erased.
+    fn take(&self, book: &mut Book, rows: Vec<IdentityRow>) {
+        for row in rows {
+            let id = row.id;
+            if self.buried.hides(&row.site, [id], row.first_at) {
+                continue;
+            }
+            if let Some(identity) = identity(row) {
+                book.load(id, identity);
+            }
+        }
+    }
+
+    /// The tombstones of persons: of all that they are known by.
+    ///
+    /// # Errors
+    /// [`StoreError`] with what ClickHouse says.
+    pub async fn tombstones(
+        &self,
+        site: Site<'_>,
+        erased: &[(u64, i64)],
+    ) -> Result<Vec<Tombstone>, StoreError> {
+        let ids: Vec<_> = erased.iter().map(|(id, _)| *id).collect();
+        let rows = self.store.identities(site.as_str(), &ids).await?;
+        let mut at: BTreeMap<u64, i64> = erased.iter().copied().collect();
+        for row in &rows {
+            if let Some(erased_at) = at.get(&row.id).copied() {
+                let person = at.entry(row.person).or_insert(erased_at);
+                *person = (*person).max(erased_at);
+            }
+        }
+        let persons: BTreeSet<u64> = rows.iter().map(|row| row.person).collect();
+        let persons: Vec<_> = persons.into_iter().collect();
+        for row in self.store.members(site.as_str(), &persons).await? {
+            if let Some(erased_at) = at.get(&row.person).copied() {
+                let member = at.entry(row.id).or_insert(erased_at);
+                *member = (*member).max(erased_at);
+            }
+        }
+        let tombstones = at.into_iter().map(|(id, erased_at)| Tombstone {
+            site: site.as_str().to_owned(),
+            id,
+            erased_at,
+            drained_at: self.now_ms,
+            deleted: false,
+        });
+        Ok(tombstones.collect())
     }
 
     /// The contacts of persons that are other than before.
@@ -311,7 +369,10 @@ impl Writer<'_> {
         let known: Vec<_> = known.filter(|id| book.was_there(*id)).collect();
         let stored = self.store.statements(site.as_str(), &known).await?;
         let mut said: HashMap<u64, Vec<Statement>> = HashMap::new();
-        for row in stored.iter().chain(new) {
+        let stored = stored
+            .iter()
+            .filter(|row| !self.buried.hides(&row.site, [row.contact_id], row.ts));
+        for row in stored.chain(new) {
             said.entry(row.contact_id).or_default().push(statement(row));
         }
         let rows = persons.iter().map(|(person, contacts)| {
@@ -344,22 +405,18 @@ struct AllProven {
 }
 
 impl AllProven {
-    fn take(&mut self, proof: &StoredProof, site: Site<'_>, key: &[u8]) {
+    fn take(&mut self, proof: &StoredProof) {
         let is = |kind: IdentifyBy| proof.kind == kind.as_str();
-        let (contact, strength) = match () {
-            () if is(IdentifyBy::Login) => {
-                let Ok(id) = Identifier::id(&proof.contact) else {
-                    return;
-                };
-                let contact = id.contact(site, key);
+        let contact = ContactId::new(proof.contact_id);
+        let strength = if is(IdentifyBy::Login) {
+            if let Ok(id) = Identifier::id(&proof.contact) {
                 self.named.insert(contact, id);
-                (contact, Strength::Strong)
             }
-            () if is(IdentifyBy::Landing) => match proof.contact.parse() {
-                Ok(id) => (ContactId::new(id), Strength::Weak),
-                Err(_) => return,
-            },
-            () => return,
+            Strength::Strong
+        } else if is(IdentifyBy::Landing) {
+            Strength::Weak
+        } else {
+            return;
         };
         let visitor = VisitorId::new(proof.visitor_id);
         let received_at_ms = u64::try_from(proof.received_at).unwrap_or_default();
@@ -407,15 +464,6 @@ impl AllProven {
                 }
             }
             book.link(visitor, found.map(|(_, found)| found));
-        }
-    }
-}
-
-fn load(book: &mut Book, rows: Vec<IdentityRow>) {
-    for row in rows {
-        let id = row.id;
-        if let Some(identity) = identity(row) {
-            book.load(id, identity);
         }
     }
 }

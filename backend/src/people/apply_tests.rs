@@ -507,6 +507,7 @@ async fn play(
             // The clock stands still.
             now_ms: 1,
             token: &format!("t{}", tick()),
+            buried: &Buried::default(),
         };
         let news = News {
             facts: vec![&facts],
@@ -527,13 +528,14 @@ async fn show(client: &Client, named: &Identifier, shown: ShownToken) {
     };
     let insert = client
         .query(
-            "INSERT INTO proofs (site, visitor_id, kind, contact, token_id, ts, received_at)
-             VALUES (?, ?, ?, ?, ?, fromUnixTimestamp64Milli(?), fromUnixTimestamp64Milli(?))",
+            "INSERT INTO proofs (site, visitor_id, kind, contact, contact_id, token_id, ts, received_at)
+             VALUES (?, ?, ?, ?, ?, ?, fromUnixTimestamp64Milli(?), fromUnixTimestamp64Milli(?))",
         )
         .bind(SITE)
         .bind(shown.visitor)
         .bind(kind)
         .bind(contact)
+        .bind(shown.contact)
         .bind(shown.token)
         .bind(shown.at)
         .bind(shown.at);

@@ -5,7 +5,7 @@
 //! facts = 'C' 'F' version body               body: postcard
 //! ```
 
-use super::{book::Choice, field::Fitting, identifier::Identifier};
+use super::{book::Choice, field::Fitting, identifier::Identifier, tombs::Buried};
 use protocol::{DecodeError, id::Site, token::Channel};
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,13 @@ pub enum Fact {
         /// What.
         choice: Choice,
         /// When.
+        at: i64,
+    },
+    /// Somebody is to be erased, with all that they are known by.
+    Erased {
+        /// Identities of theirs.
+        ids: Vec<u64>,
+        /// What was before this goes.
         at: i64,
     },
 }
@@ -231,6 +238,35 @@ impl MessageFact {
 }
 
 impl Fact {
+    /// What is left of it once some are erased: nothing of what says who somebody is, and orders
+    /// without a buyer.
+    #[must_use]
+    pub fn without(
+        &self,
+        buried: &Buried,
+        received_at: i64,
+        (site, key): (Site<'_>, &[u8]),
+    ) -> Option<Self> {
+        let (who, at) = self.named(received_at);
+        let contacts = who.iter().map(|who| who.contact(site, key).get());
+        let visitor = match self {
+            Self::Order(order) => order.visitor_id,
+            Self::Decided { id, .. } => *id,
+            _ => 0,
+        };
+        if !buried.hides(site.as_str(), contacts.chain([visitor]), at) {
+            return Some(self.clone());
+        }
+        match self {
+            Self::Order(order) => Some(Self::Order(Box::new(OrderFact {
+                who: Vec::new(),
+                visitor_id: 0,
+                ..(**order).clone()
+            }))),
+            _ => None,
+        }
+    }
+
     /// Who is named, and when.
     #[must_use]
     pub fn named(&self, received_at: i64) -> (&[Identifier], i64) {
@@ -240,7 +276,7 @@ impl Fact {
             Self::Message(fact) => (&fact.who, fact.at),
             Self::Member(fact) => (&fact.who, fact.at),
             Self::Named { who } => (who, received_at),
-            Self::Decided { .. } => (&[], received_at),
+            Self::Decided { .. } | Self::Erased { .. } => (&[], received_at),
         }
     }
 }

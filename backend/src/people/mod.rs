@@ -9,6 +9,7 @@
 //! | [`book`] | which visitors and identifiers are one person |
 //! | [`profile`] | what all rows about a contact come to |
 //! | [`person`] | what all that is stored of somebody comes to |
+//! | [`tombs`] | who was erased, and what stays out because of it |
 //! | [`apply`] | how a chunk of the spool gets into the tables |
 //!
 //! But for the last they know no clock, no database and no HTTP.
@@ -22,3 +23,4 @@ pub mod identifier;
 mod order;
 pub mod person;
 pub mod profile;
+pub mod tombs;

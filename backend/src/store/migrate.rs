@@ -6,7 +6,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// Every migration, in order. One that was released never changes.
-const MIGRATIONS: [(u32, &str); 16] = [
+const MIGRATIONS: [(u32, &str); 18] = [
     (1, include_str!("migrations/0001_events.sql")),
     (2, include_str!("migrations/0002_rejected_events.sql")),
     (3, include_str!("migrations/0003_pages_and_forms.sql")),
@@ -23,11 +23,13 @@ const MIGRATIONS: [(u32, &str); 16] = [
     (14, include_str!("migrations/0014_group_members.sql")),
     (15, include_str!("migrations/0015_proofs_by_token.sql")),
     (16, include_str!("migrations/0016_by_token.sql")),
+    (17, include_str!("migrations/0017_tombstones.sql")),
+    (18, include_str!("migrations/0018_proven_contacts.sql")),
 ];
 
 /// The tables that hold what was sent. The embedded ClickHouse flushes their rows to disk with
 /// each insert; a server has replicas or its own settings for that.
-pub(super) const TABLES: [&str; 11] = [
+pub(super) const TABLES: [&str; 12] = [
     "events",
     "rejected_events",
     "proofs",
@@ -39,6 +41,7 @@ pub(super) const TABLES: [&str; 11] = [
     "contacts",
     "orders",
     "group_members",
+    "tombstones",
 ];
 
 /// The number of the last migration.

@@ -3,6 +3,7 @@
 
 mod arrivals;
 mod dump;
+mod erasure;
 mod error;
 mod exceptions;
 mod migrate;
@@ -15,6 +16,7 @@ mod timeline;
 
 pub use arrivals::Arrivals;
 pub use dump::{Dump, Refill};
+pub use erasure::Tombstone;
 pub use error::StoreError;
 pub use exceptions::{EXCEPTIONS, Meaning};
 pub use orders::OrderRow;
@@ -134,12 +136,17 @@ impl Store {
     /// Changes a table, where there is room for it: ClickHouse writes the table's definition anew,
     /// and on a full disk leaves an empty one, with which it never starts again.
     async fn alter(&self, sql: &str) -> Result<(), StoreError> {
-        if let Some(folder) = &self.folder
-            && disk::free(folder).is_ok_and(|free| free < disk::FULL_BYTES)
-        {
+        self.check_room()?;
+        in_time(self.patience.alter, self.client.query_raw(sql).execute()).await
+    }
+
+    fn check_room(&self) -> Result<(), StoreError> {
+        let is_full =
+            |folder: &PathBuf| disk::free(folder).is_ok_and(|free| free < disk::FULL_BYTES);
+        if self.folder.as_ref().is_some_and(is_full) {
             return Err(StoreError::NoRoom);
         }
-        in_time(self.patience.alter, self.client.query_raw(sql).execute()).await
+        Ok(())
     }
 
     /// Whether ClickHouse answers.

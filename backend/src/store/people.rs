@@ -122,6 +122,8 @@ pub struct StoredProof {
     pub kind: String,
     /// What it names.
     pub contact: String,
+    /// The contact that this is.
+    pub contact_id: u64,
     /// The token.
     pub token_id: u64,
     /// When the edge took it first.
@@ -156,7 +158,7 @@ SELECT DISTINCT visitor_id FROM proofs
 WHERE site = {site:String} AND token_id IN {ids:Array(UInt64)} AND token_id != 0";
 
 const PROOFS: &str = "
-SELECT visitor_id, toString(kind) AS kind, contact, token_id,
+SELECT visitor_id, toString(kind) AS kind, contact, any(contact_id) AS contact_id, token_id,
        toUnixTimestamp64Milli(min(received_at)) AS received_at
 FROM proofs
 WHERE site = {site:String} AND visitor_id IN {ids:Array(UInt64)} AND token_id != 0

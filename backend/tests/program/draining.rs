@@ -20,7 +20,7 @@ use protocol::{
     notice::{Followed, Notice, What},
     token::{Channel, Message, TokenId},
 };
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
     sync::{Mutex, watch},
     task::JoinHandle,
@@ -110,7 +110,8 @@ fn spool_in(folder: &tempfile::TempDir) -> PathBuf {
 
 fn drain(spool: SpoolReader, store: Store) -> Drain {
     Drain {
-        spool: Mutex::new(spool),
+        spool: Arc::new(Mutex::new(spool)),
+        tombs: Arc::default(),
         chunk_events: CHUNK_EVENTS,
         store,
         hash_key: vec![7; 32],

@@ -316,3 +316,166 @@ async fn decisions(server: &Server, key: &str, before: &Value) {
     assert_eq!(person("c-9").await, other);
     assert_eq!(&person("c-1").await, before);
 }
+
+const CANARY_MAIL: &str = "canary.qx7zt@birdcage-zw.example";
+const CANARY_PHONE: &str = "+972502223344";
+const CANARY_NAME: &str = "Qwxzvkanarit";
+
+/// Every file below a folder that has any of the canary's texts in it.
+fn traces(folder: &std::path::Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            // A file may just be going.
+            let bytes = std::fs::read(&path).unwrap_or_default();
+            for text in [CANARY_MAIL, &CANARY_PHONE[1..], CANARY_NAME] {
+                let has = bytes
+                    .windows(text.len())
+                    .any(|part| part == text.as_bytes());
+                if has {
+                    found.push(format!("{}: {text}", path.display()));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn who_is_erased_is_in_no_file_and_stays_out() {
+    let database = Database::open();
+    let (server, admin, key) = open(&database).await;
+    let group = json!({ "name": "birds" });
+    put(&server, &admin, "groups/birds", group).await;
+    let now = i64::try_from(now_ms()).unwrap();
+    let contact = json!([{ "id": "bird", "mail": CANARY_MAIL, "phone": CANARY_PHONE,
+                           "first_name": CANARY_NAME, "updated_at": now - 5000 }]);
+    let order = json!([{ "order_id": "77", "contact": { "mail": CANARY_MAIL }, "placed_at": now - 4000,
+                         "value_cents": 500 }]);
+    let message = json!([{ "id": "m", "contact": { "phone": CANARY_PHONE }, "message_id": "m", "channel": "sms",
+                           "event": "sent", "ts": now - 3000 }]);
+    let member = json!([{ "contact": { "id": "bird" }, "since": now - 3000 }]);
+    let event = |id: &str, visitor: &str, ts: i64, more: Value| {
+        let mut event = json!({ "id": id, "type": "page_view", "ts": ts, "visitor_id": visitor, "title": CANARY_NAME });
+        event
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        event
+    };
+    let events = json!([
+        event("1", "5", now - 2000, json!({ "contact": "bird" })),
+        // Another browser claims to be them, and is not theirs.
+        event(
+            "2",
+            "6",
+            now - 2000,
+            json!({ "claimed_mail": CANARY_MAIL, "title": "" })
+        ),
+    ]);
+    let send = async || {
+        post(&server, &key, "contacts", contact.clone()).await;
+        post(&server, &key, "orders", order.clone()).await;
+        post(&server, &key, "messages", message.clone()).await;
+        post(&server, &key, "groups/birds/members", member.clone()).await;
+        let sent = server
+            .ask(
+                Method::POST,
+                &format!("{SITE}/events"),
+                &key,
+                Some(events.clone()),
+            )
+            .await;
+        assert_eq!(sent.status(), 202);
+        server.drained().await;
+    };
+    send().await;
+    let (status, person) = get(&server, &key, "people/bird").await;
+    assert_eq!(status, 200);
+    assert_eq!(person["buying"]["online"], 1);
+    assert!(
+        !traces(database.directory.path()).is_empty(),
+        "nothing would be found"
+    );
+    archive(&server, &key).await;
+
+    let erase = server
+        .ask(Method::DELETE, &format!("{SITE}/people/bird"), &key, None)
+        .await;
+    assert_eq!(erase.status(), 202);
+    let receipt: Value = erase.json().await.unwrap();
+    let receipt = format!("erasures/{}", receipt["id"].as_str().unwrap());
+    let done = async {
+        while get(&server, &key, &receipt).await.1["done_at_ms"].is_null() {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), done)
+        .await
+        .unwrap();
+    // It all comes again, late.
+    send().await;
+    for id in ["bird", CANARY_MAIL, CANARY_PHONE, "visitor:5"] {
+        assert_eq!(
+            get(&server, &key, &format!("people/{id}")).await.0,
+            404,
+            "{id}"
+        );
+    }
+    let rows = "SELECT (SELECT count() FROM contacts), (SELECT count() FROM identities), (SELECT count() FROM messages),
+                       (SELECT count() FROM group_members), (SELECT count() FROM contact_rows),
+                       (SELECT groupArray(visitor_id) FROM events), (SELECT count() FROM proofs),
+                       (SELECT (count(), sum(value_cents), any(contact_id)) FROM orders FINAL)";
+    assert_eq!(
+        database.value(rows).await,
+        "0\t0\t0\t0\t0\t[6]\t0\t(1,500,0)"
+    );
+    let clean = async {
+        let folders = [database.directory.path(), server.data.path()];
+        while folders.iter().any(|folder| !traces(folder).is_empty()) {
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        }
+    };
+    let clean = tokio::time::timeout(std::time::Duration::from_secs(20), clean).await;
+    assert!(
+        clean.is_ok(),
+        "{:?}",
+        [
+            traces(database.directory.path()),
+            traces(server.data.path())
+        ]
+    );
+
+    // What comes of later is a new trail.
+    let again = json!([{ "id": "bird", "city": "חיפה" }]);
+    post(&server, &key, "contacts", again).await;
+    let (_, person) = get(&server, &key, "people/bird").await;
+    let fields: Vec<_> = person["fields"].as_object().unwrap().keys().collect();
+    assert_eq!(fields, ["city"]);
+}
+
+/// Everything that is held is given, as an archive that anybody can open.
+async fn archive(server: &Server, key: &str) {
+    let path = format!("{SITE}/people/bird/export");
+    let answer = server.ask(Method::GET, &path, key, None).await;
+    assert_eq!(answer.status(), 200);
+    let bytes = answer.bytes().await.unwrap();
+    assert!(bytes.starts_with(b"PK"));
+    let text = String::from_utf8_lossy(&bytes);
+    for part in [
+        "README.txt",
+        "person.json",
+        "timeline.ndjson",
+        "rows.ndjson",
+        CANARY_MAIL,
+        CANARY_NAME,
+    ] {
+        assert!(text.contains(part), "{part}");
+    }
+}

@@ -30,4 +30,16 @@ CREATE TABLE audit (
     detail TEXT NOT NULL
 ) STRICT;
 
+-- Receipts of people who were erased.
+CREATE TABLE erasures (
+    id          TEXT PRIMARY KEY,
+    site        TEXT NOT NULL,
+    person_id   TEXT NOT NULL,
+    asked_at_ms INTEGER NOT NULL,
+    asked_by    TEXT NOT NULL,
+    done_at_ms  INTEGER
+) STRICT;
+
+CREATE INDEX erasures_of_person ON erasures (site, person_id) WHERE done_at_ms IS NULL;
+
 CREATE INDEX audit_of_site ON audit (site, id);
