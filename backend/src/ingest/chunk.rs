@@ -20,6 +20,7 @@ use protocol::{
     batch::{Batch, encode_event},
     envelope::{Envelope, Stamp, envelopes},
     event::{Action, Event},
+    form::Answers,
     id::Site,
     notice::{Notice, What},
     outcome::{Outcome, correct_clock},
@@ -39,6 +40,8 @@ pub struct Rows<'a> {
     pub messages: Vec<MessageRow>,
     message_ids: HashSet<Uuid>,
     pub erasures: Vec<ErasureRow>,
+    /// Forms that were sent: on which site, by whom, with which answers.
+    pub forms: Vec<(Site<'a>, Stamp<'a>, Answers<'a>)>,
     pub facts: Vec<&'a Facts>,
     /// Events of which the chunk had another one before.
     doubles: Vec<Copy<'a>>,
@@ -161,6 +164,9 @@ impl<'a> Rows<'a> {
                 self.add_message(MessageRow::new(notice.site, stamp, followed));
             }
             What::Forget => self.erasures.push(ErasureRow::new(notice.site, stamp)),
+            What::Form(answers) => self
+                .forms
+                .push((notice.site, stamp.clone(), answers.clone())),
         }
     }
 
