@@ -89,22 +89,13 @@ impl<'a> Form<'a> {
         let told_by = (own_id, sent.as_slice());
         let token_id = identity::submission(&config.mint_key, self.slug, visitor_id, told_by);
         let notice = self.notice(token_id)?;
-        Ok(match visitor {
-            Some(_) => step::stamp_notice(self.site, &notice, visitor_id, origins, now_ms),
-            // Of who isn't to be known no more is told than whether it was a person.
-            None => {
-                let bot = origins.agent.bot;
-                let agent = RawAgent {
-                    bot,
-                    ..RawAgent::default()
-                };
-                let origins = Origins {
-                    agent,
-                    ..Origins::default()
-                };
-                step::stamp_notice(self.site, &notice, visitor_id, &origins, now_ms)
-            }
-        })
+        let seen = match visitor {
+            Some(_) => origins,
+            None => &only_whether_a_bot(origins),
+        };
+        Ok(step::stamp_notice(
+            self.site, &notice, visitor_id, seen, now_ms,
+        ))
     }
 
     fn notice(&self, token_id: TokenId) -> Result<Notice<'a>, Refusal> {
@@ -134,5 +125,16 @@ impl<'a> Form<'a> {
         } else {
             answer
         }
+    }
+}
+
+/// What is told of nobody: whether it was a person.
+fn only_whether_a_bot(origins: &Origins) -> Origins {
+    Origins {
+        agent: RawAgent {
+            bot: origins.agent.bot,
+            ..RawAgent::default()
+        },
+        ..Origins::default()
     }
 }
