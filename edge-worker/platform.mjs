@@ -10,10 +10,10 @@ export function head({ method, url, headers }) {
   return `${method}\n${url}\n${line("content-length")}\n${line("origin")}\n${line("sec-fetch-site")}\n${line("sec-gpc")}\n${line("cookie")}`;
 }
 
-/** The headers that only requests without a body are judged by. */
+/** The headers that only requests made without the pixel are judged by. */
 export function details({ headers }) {
   const line = (name) => headers.get(name) ?? "";
-  return `${line("user-agent")}\n${line("referer")}\n${line("accept-language")}\n${line("sec-purpose")}`;
+  return `${line("user-agent")}\n${line("referer")}\n${line("accept-language")}\n${line("sec-purpose")}\n${line("content-type")}`;
 }
 
 /** Country, region, city and time zone, as the platform knows them, and what `describe` says. */

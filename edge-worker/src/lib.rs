@@ -16,6 +16,7 @@ pub mod accept;
 pub mod config;
 pub mod enrich;
 pub mod fault;
+pub mod form;
 pub mod forward;
 pub mod identity;
 pub mod login;

@@ -78,7 +78,12 @@ function readEnvelope(bytes) {
 function readNotice(bytes) {
   const { number, text, byte, message } = reader(bytes.subarray(3));
   const site = text();
-  if (byte() === 1) return { site, forget: true };
+  const what = byte();
+  if (what === 1) return { site, forget: true };
+  if (what === 2) {
+    const [token, form, count] = [number(), text(), Number(number())];
+    return { site, token, form, answers: Array.from({ length: count }, () => [text(), text()]) };
+  }
   const [token, said] = [number(), message()];
   const link = byte() ? { url: text(), topic: text() } : undefined;
   return { site, token, message: said, link, machine: byte() === 1 };

@@ -198,6 +198,43 @@ describe("the worker", () => {
     await log.says(/busy or down: status 503/);
   });
 
+  test("takes a form of whoever the cookie says, and leads on", async () => {
+    const cookie = (await post()).headers["set-cookie"][0].split(";")[0];
+    const [{ visitor }] = backend.take();
+    const send = (body, kind, headers) => {
+      const said = { origin: SHOP, "sec-fetch-site": "same-origin", "content-type": kind, cookie };
+      return ask(`${edge.url}/c/form`, { headers: { ...said, ...headers }, body });
+    };
+    const pairs = "site=demo&form=club&city=%D7%99%D7%A4%D7%95&password=hunter2&next=/thanks/";
+    const json = JSON.stringify({ site: "demo", form: "club", city: "יפו" });
+    const browsers = "application/x-www-form-urlencoded";
+    const led = await send(pairs, browsers);
+    assert.deepEqual([led.status, led.headers.location], [303, `${SHOP}/thanks/`]);
+    assert.deepEqual([led.headers["crumb-refused"], led.headers["set-cookie"]], ["secret", undefined]);
+    assert.equal((await send(json, "text/plain;charset=UTF-8")).status, 204);
+    const [first, second, ...more] = backend.take();
+    assert.equal(more.length, 0);
+    assert.deepEqual([first.visitor, first.notice.site, first.notice.form], [visitor, "demo", "club"]);
+    assert.deepEqual(first.notice.answers, [["city", "יפו"]]);
+    assert.deepEqual(second.notice, first.notice, "sent twice it is the same");
+
+    assert.equal((await send(json, "application/json", { "sec-gpc": "1" })).status, 204);
+    assert.deepEqual(backend.take().map(({ visitor, place }) => [visitor, place.country]), [[0n, ""]]);
+    for (const [body, kind, status, expected] of [
+      [json, "multipart/form-data; boundary=x", 415, "unsupported_type"],
+      [json, browsers, 400, "bad_form"],
+      [`${pairs}x`.replace("/thanks/", "//evil.example/"), browsers, 400, "bad_next"],
+    ]) {
+      const answer = await send(body, kind);
+      assert.deepEqual([answer.status, code(answer)], [status, expected]);
+    }
+    backend.answer = { status: 503 };
+    const lost = await send(pairs, browsers);
+    assert.deepEqual([lost.status, lost.headers["retry-after"]], [503, "5"]);
+    await log.says(/busy or down: status 503/);
+    assert.equal(backend.take().length, 0);
+  });
+
   test("tells the operator what a pixel reports of itself", async () => {
     const tell = (body, headers) =>
       ask(`${edge.url}/c/x`, { headers: { origin: SHOP, "content-type": "text/plain", ...headers }, body });

@@ -5,6 +5,7 @@
 mod targets {
     use bolero::check;
     use edge_worker::{
+        form::{Kind, Sent},
         identity::{Carrier, Key, KeyRing, Registry, cookies},
         login,
     };
@@ -78,6 +79,19 @@ mod targets {
                 };
                 let all = cookies(header, registry.site).chain([header.as_str()]);
                 assert!(registry.recognize(all, TabId(1)).minted);
+            }
+        });
+    }
+
+    #[test]
+    fn form() {
+        check!().with_type::<Vec<u8>>().for_each(|bytes| {
+            for kind in [Kind::Pairs, Kind::Json] {
+                let _ = Sent::read(kind, bytes);
+                let _ = Sent::read(kind, &[&b"{\"form\":\"f\","[..], bytes].concat());
+                if let Ok(sent) = Sent::read(kind, &[&b"form=f&"[..], bytes].concat()) {
+                    assert_eq!(sent.form, "f");
+                }
             }
         });
     }

@@ -397,7 +397,7 @@ fn number(value: &str) -> Result<(), DecodeError> {
     }
 }
 
-fn count(field: &'static str, found: usize, limit: usize) -> Result<(), DecodeError> {
+pub(crate) fn count(field: &'static str, found: usize, limit: usize) -> Result<(), DecodeError> {
     if found > limit {
         return Err(DecodeError::TooLong { field, limit });
     }

@@ -33,6 +33,9 @@ pub enum DecodeError {
     /// A number that is none, or infinite.
     #[error("a number is not finite, or not written as JSON writes it")]
     NotANumber,
+    /// A form or an answer has no name that fits.
+    #[error("a name is not 1 to 64 characters of a-z, 0-9 and _")]
+    Name,
     /// The site is no slug.
     #[error(transparent)]
     Site(#[from] crate::id::NotASite),
@@ -54,6 +57,7 @@ impl DecodeError {
             Self::Structure | Self::Trailing => "bad_structure",
             Self::TooLong { .. } => "too_long",
             Self::NotANumber => "not_a_number",
+            Self::Name => "bad_name",
             Self::Site(_) => "bad_site",
             Self::Order => "bad_order",
             Self::Empty => "empty",

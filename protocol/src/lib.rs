@@ -18,6 +18,7 @@ pub mod batch;
 pub mod cover;
 pub mod envelope;
 pub mod event;
+pub mod form;
 mod frame;
 pub mod id;
 pub mod limit;

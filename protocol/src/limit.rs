@@ -30,6 +30,15 @@ pub const ITEMS: usize = 200;
 /// Most properties of one event.
 pub const PROPS: usize = 32;
 
+/// Most answers in one form.
+pub const ANSWERS: usize = 50;
+
+/// Longest name of a form or of an answer, in bytes.
+pub const NAME_BYTES: usize = 64;
+
+/// A form's name and the names and values of its answers together, in bytes of UTF-8.
+pub const FORM_BYTES: usize = 16 * 1024;
+
 /// Browser events older than this, after the clock was corrected, are refused: 30 days.
 pub const MAX_AGE_MS: u64 = 30 * 24 * 60 * 60 * 1000;
 

@@ -168,6 +168,8 @@ impl<'a> Rows<'a> {
                 self.add_message(MessageRow::new(notice.site, stamp, followed));
             }
             What::Forget => self.erasures.push(ErasureRow::new(notice.site, stamp)),
+            // It was made a fact when it came, by the site's fields as they were then.
+            What::Form(_) => {}
         }
     }
 
@@ -181,9 +183,16 @@ impl<'a> Rows<'a> {
     fn read_facts(&mut self, facts: &'a Facts, hash_key: &[u8]) {
         if let Ok(site) = Site::new(&facts.site) {
             for fact in &facts.facts {
-                if let Fact::Message(message) = fact {
-                    let row = MessageRow::told(site, message, hash_key, facts.received_at);
-                    self.add_message(row);
+                match fact {
+                    Fact::Message(message) => {
+                        let row = MessageRow::told(site, message, hash_key, facts.received_at);
+                        self.add_message(row);
+                    }
+                    Fact::Form(form) => {
+                        self.proofs.extend(ProofRow::of_form(site, form, hash_key));
+                        self.events.extend(EventRow::of_form(facts, form));
+                    }
+                    _ => {}
                 }
             }
         }

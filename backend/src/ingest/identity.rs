@@ -2,7 +2,12 @@
 //! asks to be forgotten. As rows of their tables.
 
 use super::row::{EventRow, millis};
-use crate::people::{fact::MessageFact, identifier::Identifier, tombs::Buried};
+use crate::people::{
+    apply::{FORM, FORM_OF_SERVER},
+    fact::{FormFact, MessageFact},
+    identifier::Identifier,
+    tombs::Buried,
+};
 use clickhouse::Row;
 use protocol::{
     envelope::{Proof, Stamp},
@@ -98,6 +103,26 @@ impl ProofRow {
         }
     }
 
+    /// What a form says of who filled it in: strong where a server sends it, weak else.
+    pub fn of_form(site: Site<'_>, form: &FormFact, key: &[u8]) -> Option<Self> {
+        let contact = form.contact.as_ref()?;
+        let who = contact.who.first()?.contact(site, key);
+        (form.visitor_id != 0 && !form.is_bot).then(|| Self {
+            site: site.as_str().to_owned(),
+            visitor_id: form.visitor_id,
+            kind: if contact.is_weak {
+                FORM
+            } else {
+                FORM_OF_SERVER
+            },
+            contact: who.to_string(),
+            contact_id: who.get(),
+            token_id: form.token_id,
+            ts: form.at,
+            received_at: form.at,
+        })
+    }
+
     /// Says which contact it names. Of claims that are no mail address or phone number, as good as
     /// can be.
     pub fn name(&mut self, key: &[u8]) {
@@ -105,7 +130,7 @@ impl ProofRow {
             return;
         };
         let identifier = match self.kind {
-            "landing" => {
+            "landing" | FORM | FORM_OF_SERVER => {
                 self.contact_id = self.contact.parse().unwrap_or_default();
                 return;
             }

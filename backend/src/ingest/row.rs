@@ -1,11 +1,12 @@
 //! From an event on the wire to its row in the table `events`.
 
+use crate::people::fact::{Facts, FormFact};
 use clickhouse::Row;
 use protocol::{
     batch::{Batch, Header},
     envelope::Stamp,
     event::{Action, Commerce, Event, FormStage, Item, Prop, PropValue},
-    id::EventId,
+    id::{EventId, Site},
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -82,6 +83,28 @@ pub struct EventRow<'a> {
     pub(crate) bot: bool,
     pub(crate) machine: bool,
     pub(crate) staff: bool,
+}
+
+impl<'a> EventRow<'a> {
+    /// The event of a form that a browser filled in.
+    pub fn of_form(facts: &'a Facts, form: &'a FormFact) -> Option<Self> {
+        let site = Site::new(&facts.site).ok()?;
+        let id = format!("form {}", form.id);
+        let id = EventId::of_message(form.at.unsigned_abs(), site, &id);
+        (form.visitor_id != 0).then(|| Self {
+            site: &facts.site,
+            visitor_id: form.visitor_id,
+            event_id: Uuid::from_u128(id.0),
+            ts: form.at,
+            received_at: facts.received_at,
+            r#type: "form_submit",
+            form: &form.form,
+            props: form.props.clone(),
+            consent: "unset",
+            bot: form.is_bot,
+            ..Self::default()
+        })
+    }
 }
 
 impl<'a> EventRow<'a> {

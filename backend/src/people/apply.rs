@@ -157,6 +157,11 @@ impl Writer<'_> {
                         rows.statements
                             .push(statement_row(site, self.key, facts, fact));
                     }
+                    Fact::Form(form) => {
+                        let contact = form.contact.as_ref();
+                        let row = contact.map(|fact| statement_row(site, self.key, facts, fact));
+                        rows.statements.extend(row);
+                    }
                     Fact::Message(message) => {
                         let taken_back = message.consent_taken_back();
                         let row =
@@ -392,6 +397,11 @@ impl Writer<'_> {
     }
 }
 
+/// The kind of proof of a form that the shop's server sends: it says who filled it in.
+pub const FORM_OF_SERVER: &str = "server_form";
+/// The kind of proof of a form that came through the edge.
+pub const FORM: &str = "form";
+
 /// All that bears on who some visitors are.
 #[derive(Debug, Default)]
 struct AllProven {
@@ -408,7 +418,11 @@ impl AllProven {
     fn take(&mut self, proof: &StoredProof) {
         let is = |kind: IdentifyBy| proof.kind == kind.as_str();
         let contact = ContactId::new(proof.contact_id);
-        let strength = if is(IdentifyBy::Login) {
+        let strength = if proof.kind == FORM_OF_SERVER {
+            Strength::Strong
+        } else if proof.kind == FORM {
+            Strength::Weak
+        } else if is(IdentifyBy::Login) {
             if let Ok(id) = Identifier::id(&proof.contact) {
                 self.named.insert(contact, id);
             }
@@ -539,6 +553,7 @@ pub fn statement(row: &StatementRow) -> Statement {
         id: row.id.as_u128(),
         contact: row.contact_id,
         by: row.said_by.clone(),
+        is_weak: row.is_weak,
         fields: row.names.iter().cloned().zip(told).collect(),
     }
 }
@@ -554,6 +569,7 @@ fn statement_row(site: Site<'_>, key: &[u8], facts: &Facts, fact: &ContactFact) 
         id: Uuid::nil(),
         received_at: facts.received_at,
         said_by: facts.by.clone(),
+        is_weak: fact.is_weak,
         names: Vec::with_capacity(fact.fields.len()),
         values: Vec::with_capacity(fact.fields.len()),
         givens: Vec::with_capacity(fact.fields.len()),
@@ -576,6 +592,7 @@ fn statement_id(row: &StatementRow) -> Uuid {
         &row.contact_id,
         &row.ts,
         &row.said_by,
+        &row.is_weak,
         &row.names,
         &row.values,
         &row.givens,

@@ -74,7 +74,7 @@ fn event() -> impl Strategy<Value = Event> {
         value,
         0..3,
     );
-    let told = (someone(), at(), fields).prop_map(|(who, at, fields)| {
+    let told = (someone(), at(), fields, any::<bool>()).prop_map(|(who, at, fields, is_weak)| {
         let fields = fields
             .into_iter()
             .map(|(name, told)| (name.to_owned(), told));
@@ -82,6 +82,7 @@ fn event() -> impl Strategy<Value = Event> {
             who,
             at,
             fields: fields.collect(),
+            is_weak,
         }))
     });
     let order = (prop::option::of(someone()), 0..3_u8, at(), at(), 0..3_usize).prop_map(
@@ -156,7 +157,7 @@ struct ShownToken {
 }
 
 /// Values of a field, by when they were said.
-type Said<'s> = BTreeMap<(i64, u128), &'s str>;
+type Said<'s> = BTreeMap<(i64, u128), (&'s str, bool)>;
 
 /// What holds, by the model or by the tables.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -303,7 +304,7 @@ impl Model {
                     for (name, told) in &fact.fields {
                         let json = told.as_ref().map_or("", |told| told.json.as_str());
                         let said = said.entry((forest.root(first), name)).or_default();
-                        said.insert((fact.at, id), json);
+                        said.insert((fact.at, id), (json, fact.is_weak));
                     }
                     said.entry((forest.root(first), "")).or_default();
                 }
@@ -331,7 +332,12 @@ impl Model {
             let place = ["city", "first_name", "club"]
                 .iter()
                 .position(|field| *field == name);
-            if let (Some(place), Some((_, json))) = (place, said.last_key_value()) {
+            let vouched = said.values().position(|(_, is_weak)| !is_weak);
+            let holds = said.values().enumerate();
+            let holds = holds.filter(|(place, (_, is_weak))| {
+                !is_weak || vouched.is_none_or(|first| *place < first)
+            });
+            if let (Some(place), Some((_, (json, _)))) = (place, holds.last()) {
                 fields[place] = json.trim_matches('"').to_owned();
             }
         }

@@ -47,6 +47,8 @@ pub enum Fact {
         /// When.
         at: i64,
     },
+    /// A form was filled in.
+    Form(Box<FormFact>),
     /// Somebody is to be erased, with all that they are known by.
     Erased {
         /// Identities of theirs.
@@ -65,6 +67,29 @@ pub struct ContactFact {
     pub at: i64,
     /// The fields; none is taken back.
     pub fields: Vec<(String, Option<Fitting>)>,
+    /// Whether nobody vouches for it: it fills only what nobody else ever said.
+    pub is_weak: bool,
+}
+
+/// A form that was filled in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormFact {
+    /// Its id: the same twice is one.
+    pub id: String,
+    /// Who filled it in, and what that says of them; nobody where no answer says who.
+    pub contact: Option<ContactFact>,
+    /// The browser it was filled in with; 0 where that isn't known.
+    pub visitor_id: u64,
+    /// What its proof is known by.
+    pub token_id: u64,
+    /// The form's name.
+    pub form: String,
+    /// When.
+    pub at: i64,
+    /// Answers that are no identifiers, and where the form was, as JSON.
+    pub props: String,
+    /// Whether a crawler did it.
+    pub is_bot: bool,
 }
 
 /// An order.
@@ -233,6 +258,7 @@ impl MessageFact {
             who: self.who.clone(),
             at: self.at,
             fields: vec![(field.into(), Some(no))],
+            is_weak: false,
         })
     }
 }
@@ -251,6 +277,7 @@ impl Fact {
         let contacts = who.iter().map(|who| who.contact(site, key).get());
         let visitor = match self {
             Self::Order(order) => order.visitor_id,
+            Self::Form(form) => form.visitor_id,
             Self::Decided { id, .. } => *id,
             _ => 0,
         };
@@ -272,6 +299,10 @@ impl Fact {
     pub fn named(&self, received_at: i64) -> (&[Identifier], i64) {
         match self {
             Self::Contact(fact) => (&fact.who, fact.at),
+            Self::Form(fact) => {
+                let who = fact.contact.as_ref().map(|contact| contact.who.as_slice());
+                (who.unwrap_or_default(), fact.at)
+            }
             Self::Order(fact) => (&fact.who, fact.at),
             Self::Message(fact) => (&fact.who, fact.at),
             Self::Member(fact) => (&fact.who, fact.at),

@@ -4,7 +4,7 @@
 //! the set of rows alone, so they may come twice and in any order.
 
 use super::field::Fitting;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a row says of a field: a value, or that there is none any more.
 pub type Told = Option<Fitting>;
@@ -20,6 +20,9 @@ pub struct Statement {
     pub contact: u64,
     /// Who said it.
     pub by: String,
+    /// Whether nobody vouches for it: of a field that anybody else ever spoke of before, it says
+    /// nothing.
+    pub is_weak: bool,
     /// What of which field.
     pub fields: Vec<(String, Told)>,
 }
@@ -68,9 +71,16 @@ impl Statements {
     #[must_use]
     pub fn changes(&self) -> Vec<Change<'_>> {
         let mut now: BTreeMap<&str, &Told> = BTreeMap::new();
+        let mut vouched: BTreeSet<&str> = BTreeSet::new();
         let mut changes = Vec::new();
         for statement in &self.0 {
             for (field, told) in &statement.fields {
+                if statement.is_weak && vouched.contains(field.as_str()) {
+                    continue;
+                }
+                if !statement.is_weak {
+                    vouched.insert(field);
+                }
                 let before = now.insert(field, told);
                 let is_same = match before {
                     Some(before) => json(before) == json(told),
@@ -123,6 +133,7 @@ mod tests {
             id,
             contact: 1,
             by: format!("key {id}"),
+            is_weak: id % 10 >= 4,
             fields: fields.collect(),
         }
     }

@@ -57,6 +57,8 @@ pub struct StatementRow {
     pub received_at: i64,
     /// Who said it.
     pub said_by: String,
+    /// Whether nobody vouches for it.
+    pub is_weak: bool,
     /// Which fields.
     #[serde(rename = "fields.name")]
     pub names: Vec<String>,
@@ -149,7 +151,7 @@ ORDER BY version DESC
 LIMIT 1 BY id";
 
 const STATEMENTS: &str = "
-SELECT site, contact_id, ts, id, received_at, said_by, `fields.name`, `fields.value`, `fields.given`
+SELECT site, contact_id, ts, id, received_at, said_by, is_weak, `fields.name`, `fields.value`, `fields.given`
 FROM contact_rows
 WHERE site = {site:String} AND contact_id IN {ids:Array(UInt64)}";
 

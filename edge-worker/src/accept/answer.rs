@@ -1,7 +1,7 @@
 //! Answers, and the table of all that can be refused.
 
 use super::Unread;
-use crate::{config::Misconfigured, fault::NotAReport, forward::Undelivered};
+use crate::{config::Misconfigured, fault::NotAReport, form::NotAForm, forward::Undelivered};
 use protocol::{DecodeError, token::BadToken};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -54,6 +54,12 @@ pub enum Refusal {
     /// The body is no report of a fault.
     #[error(transparent)]
     BadFault(#[from] NotAReport),
+    /// The body is no form.
+    #[error(transparent)]
+    BadForm(#[from] NotAForm),
+    /// A form leads on to what is not the site's.
+    #[error("`next` is no address on one of the site's own origins, and no path from /")]
+    BadNext,
     /// A view without the page it is of.
     #[error("the view names no page; let the browser send a Referer")]
     NoReferrer,
@@ -103,6 +109,9 @@ impl Refusal {
             Self::OriginNotAllowed => (403, "origin_not_allowed", None),
             Self::Malformed(error) => (400, error.code(), None),
             Self::BadFault(_) => (400, "bad_fault", None),
+            Self::BadForm(NotAForm::Kind) => (415, "unsupported_type", None),
+            Self::BadForm(_) => (400, "bad_form", None),
+            Self::BadNext => (400, "bad_next", None),
             Self::NoReferrer => (400, "no_referrer", None),
             Self::BadToken(BadToken::Expired) => (410, "expired_token", None),
             Self::BadToken(BadToken::NotAToken | BadToken::Unsigned) => (404, "bad_token", None),
@@ -169,8 +178,18 @@ impl Answer {
     /// Leads on.
     #[must_use]
     pub fn redirect(url: String) -> Self {
+        Self::lead(302, url)
+    }
+
+    /// Leads on from what was posted, to a page that is asked for (RFC 9110, 15.4.4).
+    #[must_use]
+    pub fn see_other(url: String) -> Self {
+        Self::lead(303, url)
+    }
+
+    fn lead(status: u16, url: String) -> Self {
         Self {
-            status: 302,
+            status,
             headers: vec![
                 ("location", url.into()),
                 ("cache-control", "no-store".into()),

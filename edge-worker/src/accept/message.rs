@@ -7,6 +7,7 @@
 
 use super::{
     Asked, Details, Refusal,
+    address::{is_address, origin},
     step::{self, Stamped},
 };
 use crate::{
@@ -134,61 +135,9 @@ impl<'c, 't> Read<'c, 't> {
     }
 }
 
-/// Whether it can stand in a header, and leads to the web.
-fn is_address(url: &str) -> bool {
-    origin(url).len() > "https://".len() && url.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-/// Scheme, host and port; empty where it is no address of the web.
-fn origin(url: &str) -> &str {
-    let host = ["https://", "http://"]
-        .iter()
-        .find_map(|scheme| url.strip_prefix(scheme));
-    let rest = host.map_or(0, |rest| {
-        rest.find(['/', '?', '#', '\\'])
-            .map_or(0, |at| rest.len() - at)
-    });
-    match host {
-        Some(_) => url.get(..url.len() - rest).unwrap_or_default(),
-        None => "",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_address_begins_with_its_origin() {
-        for (url, expected) in [
-            ("https://shop.example/sale/?a=b#c", "https://shop.example"),
-            ("https://shop.example", "https://shop.example"),
-            ("http://localhost:8787?x", "http://localhost:8787"),
-            (
-                "https://shop.example\\@evil.example/",
-                "https://shop.example",
-            ),
-            (
-                "https://shop.example@evil.example/",
-                "https://shop.example@evil.example",
-            ),
-            ("javascript:alert(1)", ""),
-            ("//evil.example/", ""),
-        ] {
-            assert_eq!(origin(url), expected, "{url}");
-        }
-        for bad in [
-            "",
-            "https://",
-            "https:///a",
-            "https://a b/",
-            "https://a/\r\nx",
-            "ftp://a/",
-        ] {
-            assert!(!is_address(bad), "{bad}");
-        }
-        assert!(is_address("https://shop.example/%D7%A7"));
-    }
 
     #[test]
     fn programs_are_told_from_people() {

@@ -6,7 +6,9 @@
 //! and no two can be swapped. What goes wrong is a [`Refusal`], and the table
 //! there says what it means for the pixel.
 
+mod address;
 mod answer;
+mod form;
 mod identify;
 mod image;
 mod leave;
@@ -23,6 +25,7 @@ use crate::{
     config::Config,
     enrich::Origins,
     fault,
+    form::{Kind, Sent},
     forward::{Post, Reply, SHORT_TIMEOUT_MS, TIMEOUT_MS},
     view,
 };
@@ -63,6 +66,8 @@ pub struct Details {
     pub accept_language: String,
     /// `Sec-Purpose`: whether the page is fetched ahead.
     pub purpose: String,
+    /// `Content-Type`: how a form is written.
+    pub content_type: String,
 }
 
 /// The world outside: whatever takes time, tells it or is left to chance.
@@ -77,7 +82,7 @@ pub trait Platform {
     /// 64 random bits.
     fn random(&self) -> u64;
 
-    /// What else the request says; called only for those without a body.
+    /// What else the request says; called only for those that the pixel doesn't make.
     fn details(&self) -> Details;
 
     /// Where the request came from, and what from.
@@ -112,6 +117,7 @@ pub enum Unread {
 pub async fn answer(config: &Config, asked: &Asked, platform: &impl Platform) -> Answer {
     let answered = match Route::find(&config.prefix, asked) {
         Ok(Route::Collect) => take(config, asked, platform).await,
+        Ok(Route::Form) => hand_in(config, asked, platform).await,
         Ok(Route::Preflight) => step::preflight(config, asked),
         Ok(Route::Image) => Ok(show(config, asked, platform).await),
         Ok(Route::Fault) => hear(config, asked, platform).await,
@@ -156,6 +162,26 @@ async fn take(config: &Config, asked: &Asked, platform: &impl Platform) -> Resul
     let (stamped, who) = step::stamp(identified, &platform.origins());
     let delivered = deliver(config, &stamped, TIMEOUT_MS, platform).await?;
     Ok(step::welcome(&who, delivered).in_spite_of(bad))
+}
+
+/// The steps of a form. Its answers are what somebody gives on purpose, so they are taken
+/// whatever the browser says of being known; but then without whose they are.
+async fn hand_in(
+    config: &Config,
+    asked: &Asked,
+    platform: &impl Platform,
+) -> Result<Answer, Refusal> {
+    step::bound_length(asked, form::MAX_BYTES)?;
+    let sender = step::check_page(config, asked)?;
+    let kind = Kind::of(&platform.details().content_type)?;
+    let bytes = read(platform, form::MAX_BYTES).await?;
+    let sent = Sent::read(kind, &bytes)?;
+    let form = form::find_site(config, &sender, &sent)?;
+    let now_ms = platform.now_ms();
+    let visitor = form.visitor(config, asked, now_ms);
+    let stamped = form.stamp(config, visitor, &platform.origins(), now_ms)?;
+    let delivered = deliver(config, &stamped, TIMEOUT_MS, platform).await?;
+    Ok(form.thank(delivered))
 }
 
 /// The last steps, of whatever is forwarded: into the queue, else to the backend, which may

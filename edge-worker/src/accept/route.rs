@@ -10,7 +10,9 @@ use super::{Asked, Refusal};
 pub enum Route<'a> {
     /// `POST {prefix}/e`: a batch.
     Collect,
-    /// `OPTIONS {prefix}/e`: whether a page of another origin may post one.
+    /// `POST {prefix}/form`: a form of the shop's is sent.
+    Form,
+    /// `OPTIONS` of these two: whether a page of another origin may post there.
     Preflight,
     /// `GET {prefix}/n.gif?site=slug`: the page view of a browser without JavaScript.
     Image,
@@ -38,7 +40,7 @@ impl<'a> Route<'a> {
         let path = asked.path.strip_prefix(prefix).ok_or(Refusal::NotFound)?;
         let (route, methods) = Self::of(path).ok_or(Refusal::NotFound)?;
         match asked.method.as_str() {
-            "OPTIONS" if route == Self::Collect => Ok(Self::Preflight),
+            "OPTIONS" if methods.contains("OPTIONS") => Ok(Self::Preflight),
             method if methods.split(", ").any(|known| known == method) => Ok(route),
             _ => Err(Refusal::WrongMethod(methods)),
         }
@@ -48,6 +50,7 @@ impl<'a> Route<'a> {
     fn of(path: &'a str) -> Option<(Self, &'static str)> {
         Some(match path {
             "/e" => (Self::Collect, "POST, OPTIONS"),
+            "/form" => (Self::Form, "POST, OPTIONS"),
             "/n.gif" => (Self::Image, "GET"),
             "/x" => (Self::Fault, "POST"),
             "/w" => (Self::Withdraw, "POST"),

@@ -1,6 +1,6 @@
 //! The steps of a batch, and what each of them makes. A view without JavaScript
 //! ([`image`](super::image)) joins them at [`Identified`], what else there is to forward
-//! ([`message`](super::message), [`leave`](super::leave)) at [`Stamped`].
+//! ([`form`](super::form), [`message`](super::message), [`leave`](super::leave)) at [`Stamped`].
 
 use super::{
     Answer, Asked, Refusal,
@@ -146,6 +146,11 @@ impl<'a> Sender<'a> {
         Self {
             origin: Some(origin),
         }
+    }
+
+    /// The page's origin; empty where the request names none.
+    pub(super) fn origin(&self) -> &'a str {
+        self.origin.unwrap_or_default()
     }
 }
 

@@ -18,6 +18,7 @@ use std::{
 
 mod fault;
 mod forged;
+mod form;
 mod identify;
 mod image;
 mod leave;
@@ -39,6 +40,7 @@ struct World {
     /// What the queue says, where there is one.
     queue: Option<Result<(), String>>,
     too_often: bool,
+    bot: bool,
     queued: RefCell<Vec<Vec<u8>>>,
     posts: RefCell<Vec<(String, Vec<u8>)>>,
     log: RefCell<Vec<String>>,
@@ -57,6 +59,7 @@ impl World {
             reply,
             queue: None,
             too_often: false,
+            bot: false,
             queued: RefCell::default(),
             posts: RefCell::default(),
             log: RefCell::default(),
@@ -106,6 +109,7 @@ impl Platform for World {
             },
             agent: RawAgent {
                 device: "mobile".into(),
+                bot: self.bot,
                 ..RawAgent::default()
             },
         }
@@ -226,6 +230,9 @@ fn the_routes() {
         ("OPTIONS", "/c/e"),
         ("POST", "/c/e"),
         ("PUT", "/c/e"),
+        ("POST", "/c/form"),
+        ("OPTIONS", "/c/form"),
+        ("GET", "/c/form"),
         ("GET", "/c/n.gif"),
         ("HEAD", "/c/n.gif"),
         ("POST", "/c/n.gif"),
@@ -262,6 +269,9 @@ fn the_routes() {
         OPTIONS /c/e → 204
         POST /c/e → 204
         PUT /c/e → 405 wrong_method allow: POST, OPTIONS
+        POST /c/form → 403 origin_not_allowed
+        OPTIONS /c/form → 204
+        GET /c/form → 405 wrong_method allow: POST, OPTIONS
         GET /c/n.gif → 200
         HEAD /c/n.gif → 405 wrong_method allow: GET
         POST /c/n.gif → 405 wrong_method allow: GET

@@ -182,6 +182,7 @@ impl Platform for Workers<'_> {
             referer: line(),
             accept_language: line(),
             purpose: line(),
+            content_type: line(),
         }
     }
 

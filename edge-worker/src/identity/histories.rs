@@ -219,7 +219,7 @@ proptest! {
         let mut before = BTreeMap::new();
         for (browser, act) in history {
             world.act(browser, act);
-            let now = links(&world.proofs);
+            let now = links(&world.proofs, |_| 0);
             for (visitor, (contact, strength)) in &now {
                 // No link without a proof of just that.
                 let is_proved = world.proofs.iter().any(|proof| {

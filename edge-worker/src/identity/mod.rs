@@ -17,7 +17,10 @@ pub use seal::{Carrier, MAX_AGE_S, clear_cookie, cookies, set_cookie};
 
 use hmac::Mac;
 use key::first_bits;
-use protocol::id::{SessionId, Site, TabId, VisitorId};
+use protocol::{
+    id::{SessionId, Site, TabId, VisitorId},
+    token::TokenId,
+};
 
 const DAY_S: u64 = 24 * 60 * 60;
 /// A login is told on every page; the latest is remembered this exactly.
@@ -237,6 +240,24 @@ pub fn visit(key: &Key, site: Site<'_>, visitor: VisitorId, window: u64) -> Sess
         .chain_update(visitor.get().to_be_bytes())
         .chain_update(window.to_be_bytes());
     SessionId(first_bits(mac))
+}
+
+/// What a form that was sent is known by: the first 64 bits of an HMAC over (site, visitor, the
+/// id that the form itself gave it, what was sent). Sent twice, it has the same.
+#[must_use]
+pub fn submission(
+    key: &Key,
+    site: Site<'_>,
+    visitor: VisitorId,
+    (own_id, sent): (&str, &[u8]),
+) -> TokenId {
+    let mac = key
+        .mac(["form", site.as_str()])
+        .chain_update(visitor.get().to_be_bytes())
+        .chain_update((own_id.len() as u64).to_be_bytes())
+        .chain_update(own_id)
+        .chain_update(sent);
+    TokenId(first_bits(mac))
 }
 
 #[cfg(test)]

@@ -72,6 +72,7 @@ pub fn contact(
         who,
         at: moment(updated_at, "/updated_at", received_at, Some(received_at))?,
         fields: told,
+        is_weak: false,
     })
 }
 

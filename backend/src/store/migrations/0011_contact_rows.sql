@@ -10,6 +10,8 @@ CREATE TABLE IF NOT EXISTS contact_rows
     received_at DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
     -- Who said it: the name of a key, or of a file.
     said_by     LowCardinality(String),
+    -- Nobody vouches for it: it fills only what nobody else ever said.
+    is_weak     Bool,
     `fields.name`  Array(LowCardinality(String)),
     -- JSON; empty where the value was taken back.
     `fields.value` Array(String) CODEC(ZSTD(1)),
