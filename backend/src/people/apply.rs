@@ -214,7 +214,16 @@ impl Writer<'_> {
         facts: &[&Facts],
         proofs: &[(VisitorId, TokenId)],
     ) -> Result<Book, StoreError> {
-        let proven = self.proven(site, proofs).await?;
+        // What a person decides of a visitor says which of their proofs count.
+        let decided = facts.iter().flat_map(|facts| &facts.facts);
+        let decided = decided.filter_map(|fact| match fact {
+            Fact::Decided { id, .. } if !book::is_contact(*id) => {
+                Some((VisitorId::new(*id), TokenId(0)))
+            }
+            _ => None,
+        });
+        let judged: Vec<_> = proofs.iter().copied().chain(decided).collect();
+        let proven = self.proven(site, &judged).await?;
         let mut named = BTreeSet::new();
         for facts in facts {
             for fact in &facts.facts {
