@@ -5,12 +5,13 @@
 //! | [`identifier`] | what contacts are known by, each in one form |
 //! | [`field`] | fields of contacts, and which values fit |
 //! | [`given`] | what servers say of people, as they write it |
+//! | [`import`] | what files say of people, as spreadsheets write it |
 //! | [`fact`] | what servers say of people, as it waits in the spool |
 //! | [`book`] | which visitors and identifiers are one person |
 //! | [`profile`] | what all rows about a contact come to |
 //! | [`apply`] | how a chunk of the spool gets into the tables |
 //!
-//! The first six know no clock, no database and no HTTP.
+//! The first seven know no clock, no database and no HTTP.
 
 pub mod apply;
 pub mod book;
@@ -18,5 +19,6 @@ pub mod fact;
 pub mod field;
 pub mod given;
 pub mod identifier;
+pub mod import;
 mod order;
 pub mod profile;
