@@ -11,6 +11,7 @@ mod events;
 mod fields;
 mod groups;
 mod health;
+mod import;
 mod ingest;
 mod keys;
 mod live;
@@ -62,6 +63,7 @@ pub fn routes(app: App) -> Router {
         .routes(routes!(groups::list))
         .routes(routes!(groups::put))
         .merge(rows_in())
+        .merge(files_in())
         .routes(routes!(live::watch))
         .routes(routes!(preview::answer))
         .split_for_parts();
@@ -85,6 +87,13 @@ fn rows_in() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(groups::members))
         .merge(sdk::routes())
         .layer(DefaultBodyLimit::max(bulk::BODY_BYTES))
+}
+
+/// Those with the largest bodies.
+fn files_in() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(import::take))
+        .layer(DefaultBodyLimit::max(import::BODY_BYTES))
 }
 
 /// What the handlers work with.

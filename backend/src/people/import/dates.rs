@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 /// In which order the parts of a day stand. A year of four digits stands where it stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = DateOrder)]
 pub enum Order {
     /// 21/11/2026.
     #[default]

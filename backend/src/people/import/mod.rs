@@ -29,7 +29,7 @@ mod tests;
 mod values;
 
 pub use decode::Charset;
-pub use report::{BadValue, Column, Dates, Found, RejectedRow, Report, Warning, WarningAt};
+pub use report::{BadValue, Column, Dates, Found, Rejection, Report, Warning, WarningAt};
 pub use rows::TakenRow;
 
 use super::field::Fields;
@@ -56,6 +56,7 @@ pub enum OnBadValue {
 /// How to read a file, where that isn't to be guessed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = ImportOptions)]
 pub struct Options {
     /// By its header, or its place from 0: the field of a column, `id`, `updated_at` or
     /// `full_name`; null for none. Columns that are not named are guessed.

@@ -18,6 +18,7 @@ pub const MOST_WARNED: usize = 200;
 
 /// What became of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ImportReport)]
 pub struct Report {
     /// The encoding it was read in.
     pub encoding: Charset,
@@ -34,13 +35,14 @@ pub struct Report {
     /// Rows that don't fit, of which nothing is kept.
     pub rejected: usize,
     /// The first 1,000 of them.
-    pub rejected_rows: Vec<RejectedRow>,
+    pub rejected_rows: Vec<Rejection>,
     /// What is worth a look.
     pub warnings: Vec<Warning>,
 }
 
 /// A column of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ImportColumn)]
 pub struct Column {
     /// Its place, from 0.
     pub index: usize,
@@ -60,6 +62,7 @@ pub struct Column {
 /// How it is known which field a column fills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ImportFound)]
 pub enum Found {
     /// The caller says so.
     Mapping,
@@ -71,6 +74,7 @@ pub enum Found {
 
 /// In which order a column's days are written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ImportDates)]
 pub struct Dates {
     /// The order.
     pub order: Order,
@@ -82,7 +86,8 @@ pub struct Dates {
 
 /// A row that doesn't fit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct RejectedRow {
+#[schema(as = ImportRejection)]
+pub struct Rejection {
     /// The line of the file that it begins in, from 1.
     pub line: usize,
     /// What is wrong with it.
@@ -104,6 +109,7 @@ pub struct BadValue {
 
 /// Something that is worth a look.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ImportWarning)]
 pub struct Warning {
     /// What, for programs: `broken_characters`, `date_order`, `empty_rows`, `repeated_contact`,
     /// `shared_identifier`, `unmapped_column` or `value_left_out`.
@@ -119,6 +125,7 @@ pub struct Warning {
 
 /// A place of a warning.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ImportWarningAt)]
 pub struct WarningAt {
     /// The lines of the first rows it is about.
     #[serde(skip_serializing_if = "Vec::is_empty")]

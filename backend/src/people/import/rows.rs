@@ -5,7 +5,7 @@ use super::{
     mapping::{Column, Target},
     names::{NOTHING, folded},
     records::Row,
-    report::{BadValue, MOST_REJECTED, MOST_WARNED, RejectedRow},
+    report::{BadValue, MOST_REJECTED, MOST_WARNED, Rejection},
     table::Table,
     values,
 };
@@ -42,7 +42,7 @@ pub struct Read {
     /// How many don't.
     pub rejected: usize,
     /// The first of them.
-    pub rejected_rows: Vec<RejectedRow>,
+    pub rejected_rows: Vec<Rejection>,
     /// How many values were left out of rows that fit.
     pub left_out: usize,
     /// The first of them, and their lines.
@@ -92,7 +92,7 @@ pub fn read(
                 read.rejected += 1;
                 if read.rejected_rows.len() < MOST_REJECTED {
                     let bad = reading.bad.into_iter().map(|(_, bad)| bad);
-                    read.rejected_rows.push(RejectedRow {
+                    read.rejected_rows.push(Rejection {
                         line: row.line,
                         problems: bad.collect(),
                     });
