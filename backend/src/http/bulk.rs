@@ -5,7 +5,7 @@ use crate::{
     control::{Caller, Deed, SiteSettings},
     ingest::{
         given::Wrong,
-        spool::{self, Spooled},
+        spool::{self, Place, Spooled},
     },
     people::fact::{Fact, Facts},
 };
@@ -18,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 /// Longest body, in bytes.
 pub const BODY_BYTES: usize = 8 << 20;
 /// Most rows of a request.
-const MOST_ROWS: usize = 10_000;
+pub const MOST_ROWS: usize = 10_000;
 /// How long a request may wait for its rows to be stored.
 const STORED_WITHIN: Duration = Duration::from_secs(30);
 
@@ -76,7 +76,7 @@ pub struct Wait {
     /// by 200; without it, and where that takes over 30 seconds, once they are on the disk,
     /// by 202.
     #[serde(default)]
-    wait: bool,
+    pub wait: bool,
 }
 
 /// The rows of a body, each as it came.
@@ -144,7 +144,7 @@ pub async fn take<T: DeserializeOwned>(
     Ok((status, Taken { accepted, rejected }))
 }
 
-/// Spools facts about people.
+/// Spools facts about people that a key's holder says.
 pub async fn put(
     app: &App,
     bringer: Bringer<'_>,
@@ -154,24 +154,34 @@ pub async fn put(
     if facts.is_empty() {
         return Ok(StatusCode::OK);
     }
-    let events = facts.len();
     let facts = Facts {
         site: bringer.site.slug.clone(),
         received_at: now(app),
         by: bringer.caller.name(),
         facts,
     };
+    let place = put_facts(app, &facts).await?;
+    Ok(answer(app, place, wait).await)
+}
+
+/// Spools facts about people.
+pub async fn put_facts(app: &App, facts: &Facts) -> Result<Place, Problem> {
+    let events = facts.facts.len();
     let spooled = Spooled {
         bytes: spool::body(&[facts.encode()]),
         events,
     };
     metrics::counter!("crumbtrail_facts_accepted_total").increment(events as u64);
-    let place = ingest::spool(app, spooled).await?;
+    ingest::spool(app, spooled).await
+}
+
+/// Waits for what is spooled up to there to be stored, if that is asked for.
+pub async fn answer(app: &App, place: Place, wait: Wait) -> StatusCode {
     let stored = app.spool.stored(place);
     if wait.wait && tokio::time::timeout(STORED_WITHIN, stored).await.is_ok() {
-        return Ok(StatusCode::OK);
+        return StatusCode::OK;
     }
-    Ok(StatusCode::ACCEPTED)
+    StatusCode::ACCEPTED
 }
 
 /// Notes what somebody does to a person, or to a site's settings, before it is done.

@@ -156,12 +156,19 @@ pub const CATALOGUE: &[Entry] = &[
         "The body has more rows than the route takes",
     ),
     entry(415, "bad_body", "The body is not said to be JSON"),
+    entry(415, "not_csv", "The body is not said to be a CSV file"),
     entry(
         422,
         "bad_body",
         "A field of the body is not what the route takes",
     ),
     entry(422, "bad_date", "In a definition: there is no such date"),
+    entry(422, "bad_file", "The file can't be read as a table"),
+    entry(
+        422,
+        "bad_mapping",
+        "The mapping of a file's columns doesn't fit the file, or the site's fields",
+    ),
     entry(422, "bad_setting", "A setting has no such value"),
     entry(
         422,

@@ -1,6 +1,7 @@
 //! The API described: `/openapi.json`, generated from the code, and `/docs` to read it.
 
 use super::{App, Problem};
+use crate::people::import::Options;
 use axum::Router;
 use std::sync::Arc;
 use utoipa::{
@@ -21,7 +22,7 @@ use utoipa_swagger_ui::SwaggerUi;
             numbers hold fewer. Times are milliseconds since the epoch. What goes wrong is answered as a \
             problem (RFC 9457), whose `code` stays the same from release to release."
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, Options)),
     modifiers(&Key),
     tags(
         (name = "sites", description = "Sites and their settings"),

@@ -14,6 +14,7 @@ mod fields;
 mod groups;
 mod health;
 mod identities;
+mod import;
 mod ingest;
 mod keys;
 mod live;
@@ -72,6 +73,7 @@ pub fn routes(app: App) -> Router {
         .routes(routes!(audit::tell))
         .routes(routes!(people::timeline))
         .merge(rows_in())
+        .merge(files_in())
         .routes(routes!(live::watch))
         .routes(routes!(preview::answer))
         .split_for_parts();
@@ -95,6 +97,13 @@ fn rows_in() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(groups::members))
         .merge(sdk::routes())
         .layer(DefaultBodyLimit::max(bulk::BODY_BYTES))
+}
+
+/// Those with the largest bodies.
+fn files_in() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(import::take))
+        .layer(DefaultBodyLimit::max(import::BODY_BYTES))
 }
 
 /// What the handlers work with.

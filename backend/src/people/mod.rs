@@ -5,6 +5,7 @@
 //! | [`identifier`] | what contacts are known by, each in one form |
 //! | [`field`] | fields of contacts, and which values fit |
 //! | [`given`] | what servers say of people, as they write it |
+//! | [`import`] | what files say of people, as spreadsheets write it |
 //! | [`fact`] | what servers say of people, as it waits in the spool |
 //! | [`book`] | which visitors and identifiers are one person |
 //! | [`profile`] | what all rows about a contact come to |
@@ -20,6 +21,7 @@ pub mod fact;
 pub mod field;
 pub mod given;
 pub mod identifier;
+pub mod import;
 mod order;
 pub mod person;
 pub mod profile;
