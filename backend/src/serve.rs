@@ -5,7 +5,7 @@ use crate::{
     control::{Control, ControlError, KeySpec, NewKey, Scope},
     embedded::{self, Embedded, Secret},
     erasing::Eraser,
-    http::{self, App, Requests, Seldom},
+    http::{self, App, MessageKeys, Requests, Seldom},
     ingest::{
         accept::EdgeKeys,
         drain::{self, Drain, DrainState},
@@ -62,6 +62,16 @@ pub struct ServeArgs {
         hide_env_values = true
     )]
     pub edge_keys: EdgeKeys,
+    /// The keys by which sites sign the links in their messages, as the worker's MESSAGE_KEYS:
+    /// site/name:hex,site/name:hex.
+    #[arg(
+        long,
+        env = "CRUMBTRAIL_MESSAGE_KEYS",
+        default_value = "",
+        hide_default_value = true,
+        hide_env_values = true
+    )]
+    pub message_keys: MessageKeys,
     /// A ClickHouse server's URL; without it ClickHouse runs embedded, as a child.
     #[arg(long, env = "CRUMBTRAIL_CLICKHOUSE_URL")]
     pub clickhouse_url: Option<String>,
@@ -244,6 +254,7 @@ pub async fn serve(
         live,
         hash_key,
         edge_keys: args.edge_keys,
+        message_keys: args.message_keys,
         ingest_slots: Semaphore::new(INGEST_SLOTS),
         question_slots: Semaphore::new(QUESTION_SLOTS),
         bounds: Bounds {

@@ -140,6 +140,11 @@ pub const CATALOGUE: &[Entry] = &[
     ),
     entry(
         409,
+        "no_message_key",
+        "The site has no key by which its messages are signed",
+    ),
+    entry(
+        409,
         "not_a_contact",
         "A visitor is nobody whom others are part of",
     ),

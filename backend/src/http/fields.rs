@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 /// A field.
 #[derive(Serialize, ToSchema)]
-pub struct Named {
+pub struct NamedField {
     /// Its name in contacts' rows and in segments.
     name: String,
     /// Whether every site has it; these can't be changed.
@@ -29,12 +29,12 @@ pub struct Named {
 #[utoipa::path(
     get, path = "/v1/sites/{site}/fields", tag = "people",
     params(("site" = String, Path, description = "the site's slug")),
-    responses((status = 200, description = "the fields, by their names", body = Vec<Named>), Problem),
+    responses((status = 200, description = "the fields, by their names", body = Vec<NamedField>), Problem),
     security(("key" = ["read"]))
 )]
-pub async fn list(at: At<Reads>, State(app): Shared) -> Result<Json<Vec<Named>>, Problem> {
+pub async fn list(at: At<Reads>, State(app): Shared) -> Result<Json<Vec<NamedField>>, Problem> {
     let fields = app.control.fields(&at.site).await.map_err(from_control)?;
-    let named = fields.by_name.into_iter().map(|(name, field)| Named {
+    let named = fields.by_name.into_iter().map(|(name, field)| NamedField {
         standard: standard_names().any(|standard| standard == name),
         name,
         field,

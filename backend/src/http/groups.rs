@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 
 /// A group.
 #[derive(Serialize, ToSchema)]
-pub struct Named {
+pub struct NamedGroup {
     /// Its id in segments.
     id: String,
     #[serde(flatten)]
@@ -32,14 +32,14 @@ pub struct Named {
 #[utoipa::path(
     get, path = "/v1/sites/{site}/groups", tag = "people",
     params(("site" = String, Path, description = "the site's slug")),
-    responses((status = 200, description = "the groups, by their ids", body = Vec<Named>), Problem),
+    responses((status = 200, description = "the groups, by their ids", body = Vec<NamedGroup>), Problem),
     security(("key" = ["read"]))
 )]
-pub async fn list(at: At<Reads>, State(app): Shared) -> Result<Json<Vec<Named>>, Problem> {
+pub async fn list(at: At<Reads>, State(app): Shared) -> Result<Json<Vec<NamedGroup>>, Problem> {
     let groups = app.control.groups(&at.site.slug).await;
     let groups = groups.map_err(from_control)?.into_iter();
     Ok(Json(
-        groups.map(|(id, group)| Named { id, group }).collect(),
+        groups.map(|(id, group)| NamedGroup { id, group }).collect(),
     ))
 }
 

@@ -1,10 +1,12 @@
 //! `POST /v1/ingest`: signed envelopes from the edge. 202 means: on the disk.
 
-use super::{App, Problem, Shared};
+use super::{App, Problem, Shared, forms};
+use crate::control::SiteSettings;
 use crate::ingest::{
     accept::{self, Outcomes, Refused, Signature},
     spool::{Place, SpoolError, Spooled},
 };
+use crate::people::given::SentForm;
 use axum::{
     Json,
     body::Body,
@@ -13,7 +15,7 @@ use axum::{
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Collected, LengthLimitError, Limited};
-use protocol::{limit::BODY_BYTES, signature};
+use protocol::{envelope::append_to_body, limit::BODY_BYTES, signature};
 use std::time::Duration;
 use tokio::sync::SemaphorePermit;
 use tracing::{error, warn};
@@ -82,8 +84,29 @@ async fn accept_and_spool(app: &App, headers: &HeaderMap, body: Body) -> Result<
         )
     })?;
     let accepted = accept::decode(body, &sites).map_err(|why| refused(app, &why))?;
-    spool(app, accepted.spooled).await?;
+    let spooled = with_forms(app, &sites, accepted.spooled, &accepted.forms).await?;
+    spool(app, spooled).await?;
     Ok(accepted.outcomes)
+}
+
+/// A body, and what the forms say that came with it.
+async fn with_forms(
+    app: &App,
+    sites: &[SiteSettings],
+    spooled: Spooled,
+    forms: &[SentForm],
+) -> Result<Spooled, Problem> {
+    if forms.is_empty() {
+        return Ok(spooled);
+    }
+    let mut bytes = spooled.bytes.to_vec();
+    for facts in forms::facts(app, sites, forms).await? {
+        append_to_body(&mut bytes, &facts.encode());
+    }
+    Ok(Spooled {
+        bytes: bytes.into(),
+        events: spooled.events + forms.len(),
+    })
 }
 
 /// One of the few places for requests that bring events.

@@ -11,12 +11,14 @@ mod docs;
 mod erasures;
 mod events;
 mod fields;
+mod forms;
 mod groups;
 mod health;
 mod identities;
 mod import;
 mod ingest;
 mod keys;
+mod links;
 mod live;
 mod observe;
 mod people;
@@ -39,6 +41,7 @@ use std::{path::PathBuf, sync::Arc};
 use tokio::sync::{Semaphore, watch};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use links::{MessageKeys, MessageKeysError};
 pub use observe::{Requests, Seldom};
 pub use problem::Problem;
 
@@ -94,6 +97,8 @@ fn rows_in() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(contacts::take))
         .routes(routes!(contacts::orders))
         .routes(routes!(contacts::messages))
+        .routes(routes!(forms::take))
+        .routes(routes!(links::mint))
         .routes(routes!(groups::members))
         .merge(sdk::routes())
         .layer(DefaultBodyLimit::max(bulk::BODY_BYTES))
@@ -124,6 +129,8 @@ pub struct App {
     pub hash_key: Vec<u8>,
     /// The keys with which edges sign.
     pub edge_keys: EdgeKeys,
+    /// The keys by which sites sign the tokens of messages.
+    pub message_keys: MessageKeys,
     /// Bodies from the edge that are worked on at once.
     pub ingest_slots: Semaphore,
     /// Questions that are asked at once.

@@ -6,8 +6,10 @@ use protocol::{
     batch::Batch,
     envelope::{Envelope, Stamp, split_body},
     event::Event,
+    form::Answers,
+    id::Site,
     limit::SIGNATURE_SKEW_MS,
-    notice::Notice,
+    notice::{Notice, What},
     outcome::{Outcome, correct_clock},
     signature,
 };
@@ -15,7 +17,10 @@ use serde::Serialize;
 use std::{collections::BTreeMap, str::FromStr};
 
 use super::spool::{self, Spooled};
-use crate::control::{Consent, SiteSettings};
+use crate::{
+    control::{Consent, SiteSettings},
+    people::given::SentForm,
+};
 
 /// The keys with which edges sign, by their ids.
 #[derive(Clone, Default)]
@@ -105,6 +110,8 @@ pub enum Refused {
 pub struct Accepted {
     /// What to spool.
     pub spooled: Spooled,
+    /// Forms, which are spooled as what they say.
+    pub forms: Vec<SentForm>,
     /// How many events had which outcome.
     pub outcomes: Outcomes,
 }
@@ -189,6 +196,7 @@ pub fn decode(body: Bytes, sites: &[SiteSettings]) -> Result<Accepted, Refused> 
     let split = split_body(&body).map_err(|error| Refused::Malformed { envelope: 0, error })?;
     let mut kept = Vec::with_capacity(split.len());
     let mut events = 0;
+    let mut forms = Vec::new();
     let mut outcomes = Outcomes::default();
     let envelopes = split.len();
     for (place, bytes) in split.into_iter().enumerate() {
@@ -205,7 +213,11 @@ pub fn decode(body: Bytes, sites: &[SiteSettings]) -> Result<Accepted, Refused> 
             });
         };
         if Notice::is(envelope.payload) {
-            Notice::decode(envelope.payload).map_err(malformed)?;
+            let notice = Notice::decode(envelope.payload).map_err(malformed)?;
+            if let What::Form(answers) = notice.what {
+                forms.push(sent(site, &envelope.stamp, &answers));
+                continue;
+            }
         } else {
             let batch = Batch::decode(envelope.payload).map_err(malformed)?;
             let is_unset = batch.header.consent == protocol::batch::Consent::Unset;
@@ -226,8 +238,25 @@ pub fn decode(body: Bytes, sites: &[SiteSettings]) -> Result<Accepted, Refused> 
     };
     Ok(Accepted {
         spooled: Spooled { bytes, events },
+        forms,
         outcomes,
     })
+}
+
+fn sent(site: Site<'_>, stamp: &Stamp<'_>, answers: &Answers<'_>) -> SentForm {
+    SentForm {
+        site: site.as_str().to_owned(),
+        visitor_id: stamp.visitor_id.get(),
+        token_id: answers.token_id.0,
+        form: answers.form.to_owned(),
+        answers: answers
+            .answers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        received_at: i64::try_from(stamp.received_at_ms).unwrap_or(i64::MAX),
+        is_bot: stamp.agent.bot,
+    }
 }
 
 #[cfg(test)]

@@ -334,10 +334,10 @@ impl Model {
                 .position(|field| *field == name);
             let vouched = said.values().position(|(_, is_weak)| !is_weak);
             let holds = said.values().enumerate();
-            let holds = holds.filter(|(place, (_, is_weak))| {
+            let mut holds = holds.filter(|(place, (_, is_weak))| {
                 !is_weak || vouched.is_none_or(|first| *place < first)
             });
-            if let (Some(place), Some((_, (json, _)))) = (place, holds.last()) {
+            if let (Some(place), Some((_, (json, _)))) = (place, holds.next_back()) {
                 fields[place] = json.trim_matches('"').to_owned();
             }
         }

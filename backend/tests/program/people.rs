@@ -2,7 +2,14 @@
 
 use crate::{
     harness::Database,
-    server::{Server, now_ms},
+    server::{Server, now_ms, stamped},
+};
+use protocol::{
+    envelope::append_to_body,
+    form::Answers,
+    id::Site,
+    notice::{Notice, What},
+    token::TokenId,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -478,4 +485,77 @@ async fn archive(server: &Server, key: &str) {
     ] {
         assert!(text.contains(part), "{part}");
     }
+}
+
+#[tokio::test]
+async fn a_form_fills_fields_and_ties_its_browser() {
+    let database = Database::open();
+    let (server, _, key) = open(&database).await;
+    let now = i64::try_from(now_ms()).unwrap();
+    let known = json!([{ "id": "c-1", "mail": "dana@example.com", "city": "חיפה", "updated_at": now - 9000 }]);
+    post(&server, &key, "contacts", known).await;
+
+    // By a server: what it says holds, and the browser is theirs.
+    let form = json!([{ "id": "f1", "form": "club", "contact": { "mail": "dana@example.com" }, "visitor_id": "5",
+                        "answers": { "city": "לוד", "family_status": "נשואה" }, "source": "kiosk",
+                        "ts": now - 8000 }]);
+    for _ in 0..2 {
+        let taken = post(&server, &key, "forms", form.clone()).await;
+        assert_eq!(taken["accepted"], 1);
+    }
+    let (_, dana) = get(&server, &key, "people/c-1").await;
+    assert_eq!(dana["fields"]["city"]["value"], "לוד");
+    assert_eq!(dana["browsing"]["devices"][0]["visitor_id"], "5");
+
+    // Through the edge: what it says fills what nobody else spoke of.
+    let sent = |answers: &[(&'static str, &'static str)], visitor: u64, token: u64| {
+        let what = What::Form(Answers {
+            token_id: TokenId(token),
+            form: "newsletter",
+            answers: answers.to_vec(),
+        });
+        let site = Site::new("demo").unwrap();
+        let notice = Notice { site, what }.encode();
+        let envelope = stamped(visitor, now_ms(), None, &notice);
+        let mut body = Vec::new();
+        append_to_body(&mut body, &envelope);
+        body
+    };
+    let answers = [
+        ("email", "DANA@example.com"),
+        ("city", "אילת"),
+        ("first_name", "דנה"),
+        ("why", "a friend"),
+    ];
+    for body in [
+        sent(&answers, 6, 11),
+        sent(&answers, 6, 11),
+        sent(&[("first_name", "x")], 7, 12),
+    ] {
+        assert_eq!(server.ingest(body).await.status(), 202);
+    }
+    server.drained().await;
+    let (_, dana) = get(&server, &key, "people/c-1").await;
+    let field = |name: &str| {
+        dana["fields"][name]["value"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert_eq!(
+        [field("city"), field("first_name"), field("family_status")],
+        ["לוד", "דנה", "נשואה"]
+    );
+    let devices: Vec<_> = dana["browsing"]["devices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|device| device["visitor_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(devices, ["6", "5"]);
+    let forms = "SELECT form, visitor_id, props.source, props.why FROM events WHERE type = 'form_submit' ORDER BY visitor_id";
+    assert_eq!(
+        database.value(forms).await,
+        "club\t5\tkiosk\t\\N\nnewsletter\t6\twebsite\ta friend\nnewsletter\t7\twebsite\t\\N"
+    );
 }

@@ -1,10 +1,12 @@
 //! What servers say of people, as they write it: checked, it becomes a [`Fact`](super::fact::Fact).
 
 mod contact;
+mod form;
 mod message;
 mod order;
 
 pub use contact::contact;
+pub use form::{GivenForm, SentForm};
 pub use message::{GivenMember, GivenMessage};
 pub use order::{GivenOrder, GivenReturn, ReturnedItem};
 

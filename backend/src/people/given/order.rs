@@ -124,7 +124,10 @@ impl GivenOrder {
         Ok(OrderFact {
             order_id: needed(&self.order_id, "/order_id")?,
             who: self.contact.identifiers(country, "/contact")?,
-            visitor_id: self.visitor()?,
+            visitor_id: match self.visitor_id.as_str() {
+                "" => 0,
+                id => visitor(id)?,
+            },
             at,
             updated_at: moment(
                 self.updated_at,
@@ -146,17 +149,6 @@ impl GivenOrder {
         })
     }
 
-    fn visitor(&self) -> Result<u64, Wrong> {
-        if self.visitor_id.is_empty() {
-            return Ok(0);
-        }
-        let id: Option<u64> = self.visitor_id.parse().ok();
-        id.filter(|id| id >> 63 == 0).ok_or_else(|| {
-            let fits = "a whole number below 2^63 fits, as text";
-            Wrong::value("/visitor_id", &self.visitor_id, fits)
-        })
-    }
-
     fn currency(&self) -> Result<String, Wrong> {
         let code = self.currency.as_bytes();
         if code.is_empty() || (code.len() == 3 && code.iter().all(u8::is_ascii_uppercase)) {
@@ -165,6 +157,15 @@ impl GivenOrder {
         let fits = "an ISO 4217 code such as ILS fits";
         Err(Wrong::value("/currency", &self.currency, fits))
     }
+}
+
+/// A visitor's id.
+pub(super) fn visitor(id: &str) -> Result<u64, Wrong> {
+    let number: Option<u64> = id.parse().ok();
+    number.filter(|id| id >> 63 == 0).ok_or_else(|| {
+        let fits = "a whole number below 2^63 fits, as text";
+        Wrong::value("/visitor_id", id, fits)
+    })
 }
 
 impl GivenReturn {

@@ -12,7 +12,7 @@
 //!
 //! They know no clock, no database and no HTTP.
 
-mod dates;
+pub mod dates;
 mod decode;
 mod doubles;
 mod guess;
@@ -26,7 +26,7 @@ mod rows;
 mod table;
 #[cfg(test)]
 mod tests;
-mod values;
+pub mod values;
 
 pub use decode::Charset;
 pub use report::{BadValue, Column, Dates, Found, Rejection, Report, Warning, WarningAt};
