@@ -8,6 +8,7 @@ mod json_service;
 mod ledger;
 mod load;
 mod overload;
+mod people;
 mod rows;
 
 use anyhow::{Context as _, Result};
@@ -32,6 +33,8 @@ enum What {
     Ingest(ingest::Args),
     /// What becomes of acknowledged events when ten times too many come.
     Overload(overload::Args),
+    /// Contacts and orders in, people and their timelines out, links, and erasing.
+    People(people::Args),
 }
 
 #[tokio::main]
@@ -41,5 +44,6 @@ async fn main() -> Result<()> {
     match &arguments.what {
         What::Ingest(args) => ingest::run(&arguments.program, args, catalog).await,
         What::Overload(args) => overload::run(&arguments.program, args, catalog).await,
+        What::People(args) => people::run(&arguments.program, args).await,
     }
 }
