@@ -58,8 +58,8 @@ pub async fn put(
     Path(place): Path<(String, String)>,
     Body(field): Body<Field>,
 ) -> Result<Json<Field>, Problem> {
-    bulk::note(&app, at.bringer(), "field_put", &place.1, "").await?;
     let put = app.control.put_field(&at.site, &place.1, &field).await;
     put.map_err(from_control)?;
+    bulk::note(&app, at.bringer(), "field_put", &place.1, "").await?;
     Ok(Json(field))
 }

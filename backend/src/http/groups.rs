@@ -57,9 +57,9 @@ pub async fn put(
     Path(place): Path<(String, String)>,
     Body(group): Body<Group>,
 ) -> Result<Json<Group>, Problem> {
-    bulk::note(&app, at.bringer(), "group_put", &place.1, "").await?;
     let put = app.control.put_group(&at.site.slug, &place.1, &group).await;
     put.map_err(from_control)?;
+    bulk::note(&app, at.bringer(), "group_put", &place.1, "").await?;
     Ok(Json(group))
 }
 

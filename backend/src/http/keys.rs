@@ -146,12 +146,12 @@ pub async fn revoke(
         let detail = format!("overlap_s is at most {MOST_OVERLAP_S}, a week");
         return Err(Problem::new(StatusCode::BAD_REQUEST, "bad_query", detail));
     }
-    bulk::note(&app, at.bringer(), "key_revoked", &id, "").await?;
     let now_ms = (app.now_ms)();
     let end_ms = now_ms + revoking.overlap_s * 1000;
     let site = Some(at.site.slug.as_str());
     let revoked = app.control.revoke_key(&id, site, (now_ms, end_ms)).await;
     if revoked.map_err(from_control)? {
+        bulk::note(&app, at.bringer(), "key_revoked", &id, "").await?;
         Ok(StatusCode::NO_CONTENT)
     } else {
         let detail = format!("there is no key `{id}` of this site that could be revoked");

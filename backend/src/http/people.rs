@@ -4,7 +4,7 @@ use super::{
     App, Problem, Shared,
     auth::{At, Reads},
     body::Query,
-    preview::unanswered,
+    preview::{started, unanswered},
 };
 use crate::{
     control::SiteSettings,
@@ -143,6 +143,7 @@ pub struct Found {
 
 /// Finds a person by any identifier.
 pub async fn find(app: &App, site: &SiteSettings, id: &str) -> Result<Found, Problem> {
+    started(app)?;
     let slug = Site::new(&site.slug)
         .map_err(|error| Problem::new(StatusCode::NOT_FOUND, "unknown_site", error.to_string()))?;
     let meant = meant(id, slug, &site.country, &app.hash_key);

@@ -66,13 +66,7 @@ pub async fn answer(
     Body(asked): Body<Asked>,
 ) -> Result<Json<Answered>, Problem> {
     auth::check(&headers, &app, &asked.site, Scope::Read).await?;
-    if *app.drain.borrow() == DrainState::Starting {
-        return Err(Problem::unavailable(
-            "starting",
-            "the tables are being prepared",
-            2,
-        ));
-    }
+    started(&app)?;
     let began_ms = (app.now_ms)();
     let now_ms = i64::try_from(began_ms).unwrap_or(i64::MAX);
     let as_of_ms = asked.as_of.unwrap_or(now_ms);
@@ -139,6 +133,15 @@ fn invalid(invalid: Invalid) -> Problem {
         invalid.message,
     )
     .at(invalid.pointer)
+}
+
+/// Before the tables are there nothing can be asked of them.
+pub fn started(app: &App) -> Result<(), Problem> {
+    if *app.drain.borrow() == DrainState::Starting {
+        let detail = "the tables are being prepared";
+        return Err(Problem::unavailable("starting", detail, 2));
+    }
+    Ok(())
 }
 
 pub fn unanswered(problem: StoreError) -> Problem {

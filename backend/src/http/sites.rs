@@ -69,9 +69,10 @@ pub async fn change(
     State(app): Shared,
     Body(change): Body<SiteChange>,
 ) -> Result<Json<SiteSettings>, Problem> {
-    bulk::note(&app, at.bringer(), "site_changed", &at.site.slug, "").await?;
     let changed = app.control.change_site(&at.site.slug, change).await;
-    Ok(Json(changed.map_err(from_control)?))
+    let changed = changed.map_err(from_control)?;
+    bulk::note(&app, at.bringer(), "site_changed", &at.site.slug, "").await?;
+    Ok(Json(changed))
 }
 
 /// What a setting-up is answered.

@@ -73,9 +73,13 @@ impl<'a> Sql<'a> {
             _ = write!(columns, ",\n    {} AS m{index}", self.measure(leaf, &facts));
             asked.push(facts);
         }
-        let counting = self.counting(after);
-        let rows = self.rows(&counting, asked, &sinces);
-        let (with, tree) = (self.with(), self.tree(&plan.tree));
+        let source = self.source();
+        let rows = self.rows(&source, asked, &sinces);
+        let (with, mut tree) = (self.with(), self.tree(&plan.tree));
+        if let Some(after) = after {
+            let after = self.params.bind(Param::Id(after));
+            tree = format!("{tree} AND visitor_id > {after}");
+        }
         format!(
             "SELECT visitor_id FROM (\n  {with}SELECT {columns}\n  {rows}\n  GROUP BY visitor_id\n)\n\
              WHERE {tree}\n"
@@ -84,13 +88,13 @@ impl<'a> Sql<'a> {
 
     /// `FROM` and `WHERE` of the scan. Where a leaf looks back to other facts,
     /// each row also learns when its visitor's latest of them was.
-    fn rows(&mut self, counting: &str, asked: Vec<String>, sinces: &[&Facts]) -> String {
+    fn rows(&mut self, source: &str, asked: Vec<String>, sinces: &[&Facts]) -> String {
         if sinces.is_empty() {
             let asked = match self.plan.scan {
                 Scan::Everyone => String::new(),
-                Scan::Asked { .. } => format!(" AND {}", any_of(asked)),
+                Scan::Asked { .. } => format!("\n  WHERE {}", any_of(asked)),
             };
-            return format!("FROM events\n  WHERE {counting}{asked}");
+            return format!("FROM {source}{asked}");
         }
         let mut latest = String::new();
         for (index, facts) in sinces.iter().enumerate() {
@@ -99,7 +103,7 @@ impl<'a> Sql<'a> {
             _ = write!(latest, ",\n      {latest_of} AS s{index}");
         }
         let with = self.with();
-        format!("FROM (\n    {with}SELECT *{latest}\n    FROM events\n    WHERE {counting}\n  )")
+        format!("FROM (\n    {with}SELECT *{latest}\n    FROM {source}\n  )")
     }
 
     /// What is computed of a row, by a name: a statement says it once, however
@@ -128,15 +132,22 @@ impl<'a> Sql<'a> {
         format!("WITH\n    {}\n  ", names.join(",\n    "))
     }
 
-    fn counting(&mut self, after: Option<u64>) -> String {
+    /// The events that count, as their people's: a visitor who is linked has the person's id.
+    fn source(&mut self) -> String {
         let site = self.params.bind(Param::Text(self.plan.site.clone()));
+        let counting = self.counting(&site);
+        format!(
+            "(\n    SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)\n    \
+             FROM events LEFT ANY JOIN (\n      SELECT id, argMax(person, version) AS person FROM identities\n      \
+             WHERE site = {site} AND kind = 'visitor' GROUP BY id\n    ) AS links ON links.id = events.visitor_id\n    \
+             WHERE {counting}\n  )"
+        )
+    }
+
+    fn counting(&mut self, site: &str) -> String {
         let mut all = vec![format!(
             "site = {site} AND NOT bot AND NOT machine AND NOT staff"
         )];
-        if let Some(after) = after {
-            let after = self.params.bind(Param::Id(after));
-            all.push(format!("visitor_id > {after}"));
-        }
         match &self.plan.scan {
             Scan::Everyone => {
                 all.push(self.span(&Span {

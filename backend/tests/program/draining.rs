@@ -164,9 +164,11 @@ fn sent(site: &str) -> Spooled {
         of(2, 9, &[Action::PageView, Action::SignOut]),
         of(3, 40, &[Action::PageView, Action::SignOut]),
         notice(What::Message(followed)),
-        notice(What::Forget),
     ];
+    // Who wants to be forgotten is nobody who did anything here.
+    let forget = stamped(7, now_ms, None, &notice(What::Forget));
     let envelopes = batches.map(|payload| stamped(1, now_ms, None, &payload));
+    let envelopes: Vec<_> = envelopes.into_iter().chain([forget]).collect();
     Spooled {
         bytes: spool::body(&envelopes),
         events: 9,

@@ -4,12 +4,13 @@ use crate::{
     harness::Database,
     server::{Server, now_ms, stamped},
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use protocol::{
     envelope::append_to_body,
     form::Answers,
     id::Site,
     notice::{Notice, What},
-    token::TokenId,
+    token::{Token, TokenId},
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -195,6 +196,20 @@ async fn what_the_shop_knows_and_what_browsers_did_is_one_person() {
         json!({ "sent": 1, "unsubscribed": 1 })
     );
     assert_eq!(person["groups"][0]["group"], "vip");
+
+    // Whoever asks for people finds one, with the whole past of the browser.
+    let loyal = json!({ "all": [
+        { "kind": "event", "event": "page_view" },
+        { "kind": "event", "event": "add_to_cart", "measure": { "sum": "items.quantity" }, "compare": { "eq": 2 } },
+    ]});
+    let asked = server
+        .preview(&key, json!({ "site": "demo", "definition": loyal }))
+        .await;
+    let asked: Value = asked.json().await.unwrap();
+    assert_eq!(
+        (&asked["count"], &asked["sample"]),
+        (&json!(1), &json!([person["person_id"]]))
+    );
 
     // By whatever is known of them it is the same person.
     for id in [
@@ -557,5 +572,107 @@ async fn a_form_fills_fields_and_ties_its_browser() {
     assert_eq!(
         database.value(forms).await,
         "club\t5\tkiosk\t\\N\nnewsletter\t6\twebsite\ta friend\nnewsletter\t7\twebsite\t\\N"
+    );
+}
+
+#[tokio::test]
+async fn a_hebrew_file_of_customers_is_taken_with_a_report() {
+    let database = Database::open();
+    let (server, _, key) = open(&database).await;
+    let file = "מספר לקוח,שם מלא,דוא\"ל,נייד,תאריך לידה,אישור דיוור\r\n\
+                7,דנה כהן,Dana@Example.com ,050-234-5678,23/04/1985,כן\r\n\
+                8,יוסי לוי,yossi@example,0523334444,1.2.90,לא\r\n\
+                9,מיכל,michal@example.com,,,\r\n";
+    let (windows, _, _) = encoding_rs::WINDOWS_1255.encode(file);
+    // Once this is stored the tables are there.
+    post(&server, &key, "contacts", json!([{ "id": "1" }])).await;
+    let send = async |query: &str| {
+        let url = format!("{}{SITE}/contacts/import?{query}", server.url);
+        let request = server.http.post(url).bearer_auth(&key);
+        let request = request.header("content-type", "text/csv");
+        let answer = request.body(windows.to_vec()).send().await.unwrap();
+        (
+            answer.status().as_u16(),
+            answer.json::<Value>().await.unwrap(),
+        )
+    };
+    let (status, dry) = send("dry_run=true").await;
+    assert_eq!(status, 200, "{dry}");
+    assert_eq!(get(&server, &key, "people/7").await.0, 404);
+    let (status, report) = send("wait=true&name=customers.csv").await;
+    assert_eq!(status, 200, "{report}");
+    assert_eq!(
+        (&report["accepted"], &dry["accepted"]),
+        (&json!(2), &json!(2)),
+        "{report}"
+    );
+    let rejected = &report["rejected"]["listed"][0];
+    let rejected = if rejected.is_null() {
+        &report["rejected"][0]
+    } else {
+        rejected
+    };
+    assert_eq!(rejected["line"], 3, "{report}");
+    let (_, dana) = get(&server, &key, "people/mail:dana@example.com").await;
+    assert_eq!(dana["fields"]["last_name"]["value"], "כהן");
+    assert_eq!(dana["fields"]["birthday"]["value"], "1985-04-23");
+    assert_eq!(dana["fields"]["phone"]["value"], "+972502345678");
+    assert_eq!(dana["fields"]["consent_mail"]["value"], true);
+    assert_eq!(dana["fields"]["city"], Value::Null);
+    assert_eq!(dana["fields"]["first_name"]["by"], "file customers.csv");
+}
+
+#[tokio::test]
+async fn links_of_messages_are_their_recipients() {
+    let database = Database::open();
+    let message_key = [0xA7; 32];
+    let data = crate::server::folder();
+    let mut command = crate::server::command(data.path(), &database.url());
+    command.env(
+        "CRUMBTRAIL_MESSAGE_KEYS",
+        format!("demo/m1:{}", hex::encode(message_key)),
+    );
+    let server = Server::begin(data, &mut command, &database.url());
+    let key = server.key_of("demo", "write");
+    let wanted = json!({
+        "edge": "https://shop.example/c/", "message_id": "spring-1", "campaign": "spring", "channel": "mail",
+        "links": [{ "url": "https://shop.example/shoes", "topic": "shoes" }],
+        "recipients": [{ "id": "c-1", "mail": "dana@example.com" }, { "mail": "nobody" }],
+    });
+    let path = format!("{SITE}/message-links");
+    let answer = server
+        .ask(Method::POST, &path, &key, Some(wanted.clone()))
+        .await;
+    assert_eq!(answer.status(), 200);
+    let minted: Value = answer.json().await.unwrap();
+    assert_eq!(minted["rejected"][0]["pointer"], "/recipients/1/mail");
+    let dana = &minted["recipients"][0];
+    let link = dana["links"][0].as_str().unwrap();
+    let token = link.strip_prefix("https://shop.example/c/r/").unwrap();
+    let bytes = URL_SAFE_NO_PAD.decode(token).unwrap();
+    let opened = Token::open(&bytes, now_ms() / 1000, |_, name| {
+        (name == "m1").then_some(&message_key[..])
+    });
+    let opened = opened.unwrap();
+    assert_eq!(
+        opened.message.contact.to_string(),
+        dana["contact_id"].as_str().unwrap()
+    );
+    assert_eq!(opened.message.campaign, "spring");
+    assert!(dana["open"].as_str().unwrap().ends_with(".gif"));
+    // Whoever gets a message is known from then on.
+    server.drained().await;
+    let (status, person) = get(&server, &key, "people/dana@example.com").await;
+    assert_eq!(
+        (status.as_u16(), &person["person_id"]),
+        (200, &dana["contact_id"])
+    );
+
+    let other = Server::start(&database);
+    let key = other.key_of("demo", "write");
+    let answer = other.ask(Method::POST, &path, &key, Some(wanted)).await;
+    assert_eq!(
+        crate::server::code(answer).await,
+        (409, "no_message_key".to_owned())
     );
 }

@@ -54,7 +54,7 @@ pub fn command(data: &Path, clickhouse: &str) -> Command {
 }
 
 /// A folder of data with the sites `demo` and `other`.
-fn folder() -> tempfile::TempDir {
+pub fn folder() -> tempfile::TempDir {
     let data = tempfile::tempdir().unwrap();
     for site in ["demo", "other"] {
         run(

@@ -30,6 +30,7 @@ pub(super) async fn fresh(name: &str) -> Client {
     for statement in [
         include_str!("../../store/migrations/0001_events.sql"),
         include_str!("../../store/migrations/0003_pages_and_forms.sql"),
+        include_str!("../../store/migrations/0010_people.sql"),
     ] {
         client.query(statement).execute().await.unwrap();
     }

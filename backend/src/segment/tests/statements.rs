@@ -47,8 +47,15 @@ fn count_of_one_type_in_a_window() {
                 type IN {p2:Array(String)} AND ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND e0 = e1 AS e2
               SELECT visitor_id,
                 countIf(e2) AS m0
-              FROM events
-              WHERE site = {p4:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p2:Array(String)} AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e2)
+              FROM (
+                SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)
+                FROM events LEFT ANY JOIN (
+                  SELECT id, argMax(person, version) AS person FROM identities
+                  WHERE site = {p4:String} AND kind = 'visitor' GROUP BY id
+                ) AS links ON links.id = events.visitor_id
+                WHERE site = {p4:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p2:Array(String)} AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}))
+              )
+              WHERE (e2)
               GROUP BY visitor_id
             )
             WHERE ifNull(m0 >= {p5:Int64}, false)
@@ -75,8 +82,14 @@ fn the_negative_reads_everyone() {
                 type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AS e0
               SELECT visitor_id,
                 countIf(e0) AS m0
-              FROM events
-              WHERE site = {p2:String} AND NOT bot AND NOT machine AND NOT staff AND ts < fromUnixTimestamp64Milli({p0:Int64})
+              FROM (
+                SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)
+                FROM events LEFT ANY JOIN (
+                  SELECT id, argMax(person, version) AS person FROM identities
+                  WHERE site = {p2:String} AND kind = 'visitor' GROUP BY id
+                ) AS links ON links.id = events.visitor_id
+                WHERE site = {p2:String} AND NOT bot AND NOT machine AND NOT staff AND ts < fromUnixTimestamp64Milli({p0:Int64})
+              )
               GROUP BY visitor_id
             )
             WHERE NOT ifNull(m0 >= {p3:Int64}, false)
@@ -111,8 +124,15 @@ fn equal_leaves_are_one_and_windows_are_pruned_to() {
               SELECT visitor_id,
                 countIf(e0) AS m0,
                 countIf(e1) AS m1
-              FROM events
-              WHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e0 OR e1)
+              FROM (
+                SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)
+                FROM events LEFT ANY JOIN (
+                  SELECT id, argMax(person, version) AS person FROM identities
+                  WHERE site = {p3:String} AND kind = 'visitor' GROUP BY id
+                ) AS links ON links.id = events.visitor_id
+                WHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}))
+              )
+              WHERE (e0 OR e1)
               GROUP BY visitor_id
             )
             WHERE (ifNull(m0 >= {p4:Int64}, false) AND (ifNull(m0 < {p5:Int64}, false) OR ifNull(m1 = {p6:Float64}, false)))
@@ -152,8 +172,15 @@ fn days_dwell_and_averages() {
                 uniqExactIf(toDate(ts, {p3:String}), e2) AS m0,
                 sumIf(toInt128(ifNull(dwell_ms, 0)), e2 AND isNotNull(dwell_ms)) AS m1,
                 avgOrNullIf(toInt128(ifNull(scroll_percent, 0)), e2 AND isNotNull(scroll_percent)) AS m2
-              FROM events
-              WHERE site = {p4:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e2 OR e2 OR e2)
+              FROM (
+                SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)
+                FROM events LEFT ANY JOIN (
+                  SELECT id, argMax(person, version) AS person FROM identities
+                  WHERE site = {p4:String} AND kind = 'visitor' GROUP BY id
+                ) AS links ON links.id = events.visitor_id
+                WHERE site = {p4:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64}))
+              )
+              WHERE (e2 OR e2 OR e2)
               GROUP BY visitor_id
             )
             WHERE (ifNull(m0 >= {p5:Int64}, false) OR ifNull(m1 >= {p5:Int64}, false) OR ifNull(m2 >= {p6:Float64}, false))
@@ -191,8 +218,15 @@ fn items_meet_on_one_item() {
                 type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND arrayExists((item_category, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p2:Array(String)}) AND ifNull(if(e0, item_price_cents, NULL) >= {p4:Int64}, false), `items.category`, `items.price_cents`) AND NOT arrayExists((item_brand) -> if(isValidASCII(item_brand), lower(item_brand), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_brand)))) = e1, `items.brand`) AS e2
               SELECT visitor_id,
                 sumArrayIf(arrayFilter((v, item_category, item_quantity, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p2:Array(String)}) AND ifNull(if(e0, item_price_cents, NULL) >= {p4:Int64}, false) AND isNotNull(item_price_cents) AND e0, arrayMap((p, q) -> toInt128(ifNull(p, 0)) * q, `items.price_cents`, `items.quantity`), `items.category`, `items.quantity`, `items.price_cents`), e2) AS m0
-              FROM events
-              WHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e2)
+              FROM (
+                SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)
+                FROM events LEFT ANY JOIN (
+                  SELECT id, argMax(person, version) AS person FROM identities
+                  WHERE site = {p6:String} AND kind = 'visitor' GROUP BY id
+                ) AS links ON links.id = events.visitor_id
+                WHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64}))
+              )
+              WHERE (e2)
               GROUP BY visitor_id
             )
             WHERE ifNull(m0 > {p7:Int64}, false)
@@ -227,8 +261,15 @@ fn groups_by_session_and_by_product() {
               SELECT visitor_id,
                 countArrayMapIf(map(session_id, [1]), e0) AS m0,
                 uniqExactArrayMapIf(mapFromArrays(e2, arrayMap(k -> arrayFilter((v, item_id, item_brand) -> if(isValidASCII(item_id), lower(item_id), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_id)))) = k AND item_brand != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.brand`), `items.id`, `items.brand`), e2)), e0) AS m1
-              FROM events
-              WHERE site = {p2:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e0 OR e0)
+              FROM (
+                SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)
+                FROM events LEFT ANY JOIN (
+                  SELECT id, argMax(person, version) AS person FROM identities
+                  WHERE site = {p2:String} AND kind = 'visitor' GROUP BY id
+                ) AS links ON links.id = events.visitor_id
+                WHERE site = {p2:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64}))
+              )
+              WHERE (e0 OR e0)
               GROUP BY visitor_id
             )
             WHERE (arrayExists(v -> ifNull(v >= {p3:Int64}, false), mapValues(m0)) AND arrayExists(v -> ifNull(v >= {p3:Int64}, false), mapValues(m1)))
@@ -257,8 +298,14 @@ fn since_looks_back_first() {
               FROM (
                 SELECT *,
                   maxOrNullIf(ts, type IN {p4:Array(String)}) OVER (PARTITION BY visitor_id) AS s0
-                FROM events
+                FROM (
+                SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)
+                FROM events LEFT ANY JOIN (
+                  SELECT id, argMax(person, version) AS person FROM identities
+                  WHERE site = {p2:String} AND kind = 'visitor' GROUP BY id
+                ) AS links ON links.id = events.visitor_id
                 WHERE site = {p2:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p3:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64}))
+              )
               )
               GROUP BY visitor_id
             )
@@ -300,8 +347,15 @@ fn properties_and_money_of_other_currencies() {
                 if(e8, value_cents, NULL) AS e9
               SELECT visitor_id,
                 maxOrNullIf(toInt128(ifNull(e9, 0)), e7 AND isNotNull(e9)) AS m0
-              FROM events
-              WHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e7)
+              FROM (
+                SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)
+                FROM events LEFT ANY JOIN (
+                  SELECT id, argMax(person, version) AS person FROM identities
+                  WHERE site = {p6:String} AND kind = 'visitor' GROUP BY id
+                ) AS links ON links.id = events.visitor_id
+                WHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64}))
+              )
+              WHERE (e7)
               GROUP BY visitor_id
             )
             WHERE ifNull(m0 >= {p7:Int64}, false)
