@@ -606,13 +606,11 @@ async fn a_hebrew_file_of_customers_is_taken_with_a_report() {
         (&json!(2), &json!(2)),
         "{report}"
     );
-    let rejected = &report["rejected"]["listed"][0];
-    let rejected = if rejected.is_null() {
-        &report["rejected"][0]
-    } else {
-        rejected
-    };
-    assert_eq!(rejected["line"], 3, "{report}");
+    let rejected = &report["rejected_rows"][0];
+    assert_eq!(
+        (&rejected["line"], &rejected["problems"][0]["code"]),
+        (&json!(3), &json!("bad_value"))
+    );
     let (_, dana) = get(&server, &key, "people/mail:dana@example.com").await;
     assert_eq!(dana["fields"]["last_name"]["value"], "כהן");
     assert_eq!(dana["fields"]["birthday"]["value"], "1985-04-23");
