@@ -6,7 +6,7 @@ use super::{
     body::Body,
     bulk,
 };
-use crate::people::field::{Field, standard_names};
+use crate::people::field::{Choice, Field, FieldType, Labels, standard_names};
 use axum::{
     Json,
     extract::{Path, State},
@@ -21,8 +21,18 @@ pub struct NamedField {
     name: String,
     /// Whether every site has it; these can't be changed.
     standard: bool,
-    #[serde(flatten)]
-    field: Field,
+    /// What values it has.
+    r#type: FieldType,
+    /// Of a choice: what there is to choose from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    options: Vec<Choice>,
+    /// Of a choice: whether several may be chosen.
+    several: bool,
+    /// Of a rating: the best.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scale: Option<u8>,
+    /// What people read, by language.
+    labels: Labels,
 }
 
 /// Lists the fields of a site's contacts: the standard ones and its own.
@@ -37,7 +47,11 @@ pub async fn list(at: At<Reads>, State(app): Shared) -> Result<Json<Vec<NamedFie
     let named = fields.by_name.into_iter().map(|(name, field)| NamedField {
         standard: standard_names().any(|standard| standard == name),
         name,
-        field,
+        r#type: field.r#type,
+        options: field.options,
+        several: field.several,
+        scale: field.scale,
+        labels: field.labels,
     });
     Ok(Json(named.collect()))
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     control::Group,
-    people::{fact::Fact, given::GivenMember},
+    people::{fact::Fact, field::Labels, given::GivenMember},
 };
 use axum::{
     Json,
@@ -24,8 +24,10 @@ use utoipa::ToSchema;
 pub struct NamedGroup {
     /// Its id in segments.
     id: String,
-    #[serde(flatten)]
-    group: Group,
+    /// What people call it.
+    name: String,
+    /// What people read, by language.
+    labels: Labels,
 }
 
 /// Lists a site's groups.
@@ -39,7 +41,13 @@ pub async fn list(at: At<Reads>, State(app): Shared) -> Result<Json<Vec<NamedGro
     let groups = app.control.groups(&at.site.slug).await;
     let groups = groups.map_err(from_control)?.into_iter();
     Ok(Json(
-        groups.map(|(id, group)| NamedGroup { id, group }).collect(),
+        groups
+            .map(|(id, group)| NamedGroup {
+                id,
+                name: group.name,
+                labels: group.labels,
+            })
+            .collect(),
     ))
 }
 

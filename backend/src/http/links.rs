@@ -81,6 +81,7 @@ impl FromStr for MessageKeys {
 /// A message, and who gets it.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MessageLinks)]
 pub struct Wanted {
     /// Where the edge answers on the shop's site.
     #[schema(example = "https://shop.example/c")]

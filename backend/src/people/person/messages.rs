@@ -10,6 +10,7 @@ const MOST: usize = 20;
 
 /// What became of the messages on a channel. What programs did is not counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ChannelOfMessages)]
 pub struct Channel {
     /// `mail`, `sms`, `whatsapp` or `push`.
     pub channel: String,

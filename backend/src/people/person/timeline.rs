@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 /// What an entry is about. The order is that of entries of the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = TimelineKind)]
 pub enum Kind {
     /// An event on the site.
     Event,
@@ -68,6 +69,7 @@ pub struct Place {
 
 /// An entry.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = TimelineEntry)]
 pub struct Entry {
     /// When it was, in milliseconds since the epoch.
     pub at: i64,
