@@ -12,7 +12,6 @@ use utoipa::ToSchema;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = DateOrder)]
-#[schema(as = OrderOfDates)]
 pub enum Order {
     /// 21/11/2026.
     #[default]
