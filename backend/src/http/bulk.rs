@@ -9,7 +9,10 @@ use crate::{
     },
     people::fact::{Fact, Facts},
 };
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::{
+    Json,
+    http::{HeaderMap, StatusCode, header},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use std::time::Duration;
@@ -110,6 +113,9 @@ pub fn split<'b>(headers: &HeaderMap, body: &'b [u8]) -> Result<Vec<&'b RawValue
     Ok(rows)
 }
 
+/// What became of rows, and whether they are in the tables or on the disk.
+pub type Answered = Result<(StatusCode, Json<Taken>), Problem>;
+
 /// Who brings rows, and for which site.
 #[derive(Clone, Copy)]
 pub struct Bringer<'b> {
@@ -126,7 +132,7 @@ pub async fn take<T: DeserializeOwned>(
     (headers, body): (&HeaderMap, &[u8]),
     wait: Wait,
     check: impl Fn(T, i64) -> Result<Fact, Wrong>,
-) -> Result<(StatusCode, Taken), Problem> {
+) -> Answered {
     let _slot = ingest::slot(app)?;
     let received_at = now(app);
     let mut facts = Vec::new();
@@ -141,7 +147,7 @@ pub async fn take<T: DeserializeOwned>(
     }
     let accepted = facts.len();
     let status = put(app, bringer, facts, wait).await?;
-    Ok((status, Taken { accepted, rejected }))
+    Ok((status, Json(Taken { accepted, rejected })))
 }
 
 /// Spools facts about people that a key's holder says.

@@ -4,21 +4,14 @@ use super::{
     Problem, Shared,
     auth::{At, Writes, from_control},
     body::Query,
-    bulk::{self, Taken, Wait},
+    bulk::{self, Answered, Taken, Wait},
 };
 use crate::people::{
     fact::Fact,
     given::{GivenMessage, GivenOrder, contact},
 };
-use axum::{
-    Json,
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-};
+use axum::{body::Bytes, extract::State, http::HeaderMap};
 use serde_json::{Map, Value};
-
-type Answer = Result<(StatusCode, Json<Taken>), Problem>;
 
 /// Takes contacts: a JSON array, or NDJSON with `Content-Type: application/x-ndjson`. At most
 /// 10,000 and 8 MiB at once.
@@ -52,13 +45,12 @@ pub async fn take(
     Query(wait): Query<Wait>,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
+) -> Answered {
     let fields = app.control.fields(&at.site).await.map_err(from_control)?;
     let check = |row: Map<String, Value>, received_at| {
         contact(&row, &fields, received_at).map(Fact::Contact)
     };
-    let taken = bulk::take(&app, at.bringer(), (&headers, &body), wait, check);
-    taken.await.map(|(status, taken)| (status, Json(taken)))
+    bulk::take(&app, at.bringer(), (&headers, &body), wait, check).await
 }
 
 /// Takes orders, online and in stores: a JSON array, or NDJSON. At most 10,000 and 8 MiB at once.
@@ -86,13 +78,12 @@ pub async fn orders(
     Query(wait): Query<Wait>,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
+) -> Answered {
     let check = |order: GivenOrder, received_at| {
         let fact = order.check(&at.site.country, received_at)?;
         Ok(Fact::Order(Box::new(fact)))
     };
-    let taken = bulk::take(&app, at.bringer(), (&headers, &body), wait, check);
-    taken.await.map(|(status, taken)| (status, Json(taken)))
+    bulk::take(&app, at.bringer(), (&headers, &body), wait, check).await
 }
 
 /// Takes what became of messages: a JSON array, or NDJSON. At most 10,000 and 8 MiB at once.
@@ -118,12 +109,11 @@ pub async fn messages(
     Query(wait): Query<Wait>,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
+) -> Answered {
     let check = |message: GivenMessage, received_at| {
         message
             .check(&at.site.country, received_at)
             .map(Fact::Message)
     };
-    let taken = bulk::take(&app, at.bringer(), (&headers, &body), wait, check);
-    taken.await.map(|(status, taken)| (status, Json(taken)))
+    bulk::take(&app, at.bringer(), (&headers, &body), wait, check).await
 }

@@ -4,7 +4,7 @@ use super::{
     App, Problem, Shared,
     auth::{At, Writes, from_control},
     body::Query,
-    bulk::{self, Taken, Wait},
+    bulk::{self, Answered, Taken, Wait},
 };
 use crate::{
     control::SiteSettings,
@@ -14,12 +14,7 @@ use crate::{
         import::Place,
     },
 };
-use axum::{
-    Json,
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-};
+use axum::{body::Bytes, extract::State, http::HeaderMap};
 use jiff::tz::TimeZone;
 
 /// Takes forms and surveys that people filled in: a JSON array, or NDJSON. At most 10,000 and
@@ -48,14 +43,13 @@ pub async fn take(
     Query(wait): Query<Wait>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<(StatusCode, Json<Taken>), Problem> {
+) -> Answered {
     let fields = app.control.fields(&at.site).await.map_err(from_control)?;
     let check = |form: GivenForm, received_at| {
         let form = form.check(&fields, received_at)?;
         Ok(Fact::Form(Box::new(form)))
     };
-    let taken = bulk::take(&app, at.bringer(), (&headers, &body), wait, check);
-    taken.await.map(|(status, taken)| (status, Json(taken)))
+    bulk::take(&app, at.bringer(), (&headers, &body), wait, check).await
 }
 
 /// What forms that came through the edge say, by the fields that their sites have.

@@ -4,7 +4,7 @@ use super::{
     Problem, Shared,
     auth::{Administers, At, Reads, Writes, from_control},
     body::{Body, Query},
-    bulk::{self, Taken, Wait},
+    bulk::{self, Answered, Taken, Wait},
 };
 use crate::{
     control::Group,
@@ -95,7 +95,7 @@ pub async fn members(
     Query(wait): Query<Wait>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<(StatusCode, Json<Taken>), Problem> {
+) -> Answered {
     let (_, group) = &place;
     let is_there = app.control.has_group(&at.site.slug, group).await;
     if !is_there.map_err(from_control)? {
@@ -106,6 +106,5 @@ pub async fn members(
         let member = member.check(group, &at.site.country, received_at)?;
         Ok(Fact::Member(member))
     };
-    let taken = bulk::take(&app, at.bringer(), (&headers, &body), wait, check);
-    taken.await.map(|(status, taken)| (status, Json(taken)))
+    bulk::take(&app, at.bringer(), (&headers, &body), wait, check).await
 }
