@@ -4,6 +4,7 @@
 use crate::{
     control::Control,
     ingest::{drain::DrainState, spool::SpoolReader},
+    living::{Keeper, LivingError},
     people::tombs::Tombs,
     store::{Store, Tombstone},
 };
@@ -32,6 +33,8 @@ pub struct Eraser {
     pub tombs: Arc<Tombs>,
     /// What came of them on the way.
     pub spool: Arc<Mutex<SpoolReader>>,
+    /// Keeps who is in which segment.
+    pub keeper: Arc<Mutex<Keeper>>,
     /// The clock, in milliseconds since the epoch.
     pub now_ms: fn() -> u64,
 }
@@ -43,6 +46,8 @@ enum ErasingError {
     Store(#[from] crate::store::StoreError),
     #[error(transparent)]
     Spool(#[from] crate::ingest::spool::SpoolError),
+    #[error(transparent)]
+    Living(#[from] LivingError),
     #[error(transparent)]
     Control(#[from] crate::control::ControlError),
 }
@@ -67,6 +72,16 @@ impl Eraser {
         }
     }
 
+    /// Deletes what is stored of people of one site, once they have left its segments.
+    async fn delete(&self, site: &str, some: &[Tombstone]) -> Result<(), ErasingError> {
+        let ids: Vec<u64> = some.iter().map(|one| one.id).collect();
+        let at_ms = i64::try_from((self.now_ms)()).unwrap_or(i64::MAX);
+        self.keeper.lock().await.erase(site, &ids, at_ms).await?;
+        self.store.delete(site, some).await?;
+        self.keeper.lock().await.erased(site, &ids);
+        Ok(())
+    }
+
     /// Erases whoever is buried now; whether there was anybody.
     async fn erase(&self) -> Result<bool, ErasingError> {
         let mut by_site: BTreeMap<String, Vec<Tombstone>> = BTreeMap::new();
@@ -79,7 +94,7 @@ impl Eraser {
         let is_any = !by_site.is_empty();
         for (site, tombstones) in &by_site {
             for some in tombstones.chunks(MOST_IDS) {
-                self.store.delete(site, some).await?;
+                self.delete(site, some).await?;
             }
         }
         if self.tombs.is_unclean.swap(false, Ordering::Relaxed) || is_any {

@@ -13,6 +13,7 @@ pub mod embedded;
 mod erasing;
 pub mod http;
 pub mod ingest;
+pub mod living;
 pub mod metrics;
 pub mod people;
 mod retention;

@@ -25,6 +25,10 @@ use tokio::{
 };
 use tracing_subscriber::EnvFilter;
 
+/// The system's own spends a third of an import's time on small texts.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(name = "crumbtrail", about = "The backend of Crumbtrail", version)]
 struct Arguments {

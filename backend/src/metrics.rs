@@ -50,6 +50,12 @@ pub const METRICS: &[(&str, Kind, &str, &str)] = &[
         "Rows about people that were acknowledged: contacts, orders, messages, members of groups",
     ),
     (
+        "crumbtrail_traits_unfit_total",
+        Counter,
+        "",
+        "Traits of SDKs' messages that their fields don't take",
+    ),
+    (
         "crumbtrail_spool_bytes",
         Gauge,
         "",
@@ -120,6 +126,36 @@ pub const METRICS: &[(&str, Kind, &str, &str)] = &[
         Gauge,
         "",
         "Bytes that are free where the data is",
+    ),
+    (
+        "crumbtrail_living_lag_seconds",
+        Gauge,
+        "",
+        "How old the oldest memberships of segments are",
+    ),
+    (
+        "crumbtrail_living_round_seconds",
+        Histogram,
+        "",
+        "How long it took to bring the memberships of all sites up to date",
+    ),
+    (
+        "crumbtrail_living_people_total",
+        Counter,
+        "",
+        "Visitors and contacts who were looked at because they may have changed",
+    ),
+    (
+        "crumbtrail_living_changes_total",
+        Counter,
+        "cause",
+        "People who came into a segment or left it",
+    ),
+    (
+        "crumbtrail_living_failures_total",
+        Counter,
+        "",
+        "Looks at a site's memberships that failed, and are done again",
     ),
     (
         "crumbtrail_live_watchers",

@@ -12,6 +12,7 @@ use crate::{
         live::Live,
         spool::{self, SpoolError},
     },
+    living::{self, Keeper, Noted, Sizes},
     metrics,
     people::tombs::Tombs,
     retention,
@@ -221,6 +222,7 @@ pub async fn serve(
     let live = Live::default();
     let reader = Arc::new(Mutex::new(reader));
     let tombs = Arc::new(Tombs::default());
+    let noted = Arc::new(Noted::default());
     let drain = Drain {
         spool: Arc::clone(&reader),
         chunk_events: drain::CHUNK_EVENTS,
@@ -228,15 +230,26 @@ pub async fn serve(
         hash_key: hash_key.clone(),
         live: live.clone(),
         tombs: Arc::clone(&tombs),
+        noted: Arc::clone(&noted),
         now_ms,
     };
     let mut draining = tokio::spawn(drain::run(drain, pause, state, stopped));
 
+    let bounds = Bounds {
+        seconds: 20,
+        memory_bytes: 4 << 30,
+    };
+    let sizes = Sizes::default();
+    let keeper = Keeper::new(control.clone(), store.clone(), noted, sizes.clone(), bounds);
+    let keeper = Arc::new(Mutex::new(keeper));
+    let keeping = living::run(Arc::clone(&keeper), drain_state.clone(), now_ms);
+    let keeping = tokio::spawn(keeping);
     let eraser = Eraser {
         control: control.clone(),
         store: store.clone(),
         tombs,
         spool: reader,
+        keeper,
         now_ms,
     };
     let erasing = tokio::spawn(eraser.run(drain_state.clone()));
@@ -256,11 +269,9 @@ pub async fn serve(
         edge_keys: args.edge_keys,
         message_keys: args.message_keys,
         ingest_slots: Semaphore::new(INGEST_SLOTS),
-        question_slots: Semaphore::new(QUESTION_SLOTS),
-        bounds: Bounds {
-            seconds: 20,
-            memory_bytes: 4 << 30,
-        },
+        question_slots: Arc::new(Semaphore::new(QUESTION_SLOTS)),
+        bounds,
+        sizes,
         metrics,
         data: args.data,
         requests: Requests::new(now_ms()),
@@ -284,6 +295,7 @@ pub async fn serve(
     info!("stopping: draining what was taken");
     retaining.abort();
     erasing.abort();
+    keeping.abort();
     stop.send_replace(true);
     draining
         .await

@@ -206,8 +206,11 @@ export const of = (events, ...types) => events.filter(({ type }) => types.includ
 export const pick = (events, ...names) =>
   events.map((event) => Object.fromEntries(names.map((name) => [name, event[name]])));
 
-/** Waits until the page that was loaded, or became another, has been read and recorded. */
+/**
+ * Waits until the page that was loaded, or became another, has been read and recorded. It is the
+ * page that waits: on a busy machine its timers run late, but in their order.
+ */
 export async function settled(tab) {
   await started(tab);
-  await tab.waitForTimeout(1_300);
+  await tab.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1_300)));
 }

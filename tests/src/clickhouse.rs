@@ -1,14 +1,32 @@
 //! ClickHouse on a database that a backend left behind, as a client speaks to it: over HTTP.
 
-use crate::process::{Process, Usage};
-use anyhow::{Result, bail};
+use crate::{
+    clock::now,
+    process::{Process, Usage},
+};
+use anyhow::{Result, bail, ensure};
+use backend::{
+    segment::Statement,
+    store::{Address, Bounds, Store},
+};
+use clickhouse::{RowOwned, RowRead};
 use reqwest::{Body, Client, Response};
 use serde::Deserialize;
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, time::Duration};
 use tokio::process::Command;
 
 /// Only this process and the database know it, and both end soon.
 const SECRET: &str = "of the tests";
+
+/// How often is looked whether it merges, and how often in a row it doesn't when it has settled.
+const LOOK: Duration = Duration::from_millis(500);
+const SETTLED_LOOKS: u32 = 10;
+
+/// More than any question needs.
+const BOUNDS: Bounds = Bounds {
+    seconds: 300,
+    memory_bytes: 16 << 30,
+};
 
 /// A ClickHouse with nobody else at it.
 pub struct ClickHouse {
@@ -71,6 +89,37 @@ impl ClickHouse {
         let statement = format!("INSERT INTO {table} FORMAT {format}");
         let parameters = [("query", statement.as_str()), ("async_insert", "0")];
         self.post(&parameters, rows).await?;
+        Ok(())
+    }
+
+    /// What a question of segments answers, as the backend asks it.
+    ///
+    /// # Errors
+    /// What ClickHouse says.
+    pub async fn question<T: RowOwned + RowRead>(&self, statement: &Statement) -> Result<Vec<T>> {
+        let store = Store::new(&Address {
+            url: self.url.clone(),
+            user: "default".to_owned(),
+            password: SECRET.to_owned(),
+            database: "default".to_owned(),
+            folder: None,
+        });
+        Ok(store.question(statement, &BOUNDS).await?)
+    }
+
+    /// Waits until it has merged what came so suddenly: a shop's comes over months.
+    ///
+    /// # Errors
+    /// Where it goes on merging.
+    pub async fn settle(&self, patience: Duration) -> Result<()> {
+        let began = now();
+        let mut still = 0;
+        while still < SETTLED_LOOKS && now().duration_since(began) < patience {
+            let merges = self.number("SELECT count() FROM system.merges").await?;
+            still = if merges == 0 { still + 1 } else { 0 };
+            tokio::time::sleep(LOOK).await;
+        }
+        ensure!(still == SETTLED_LOOKS, "ClickHouse goes on merging");
         Ok(())
     }
 

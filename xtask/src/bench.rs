@@ -53,6 +53,14 @@ pub enum Bench {
         #[arg(long, default_value_t = 60)]
         seconds: u64,
     },
+    /// Segments: the example questions beside a bare scan of what they read, beside a query for
+    /// each condition, and beside the shape in which others keep events; a hundred in one pass.
+    /// Takes about ten minutes, and four more to build it for speed.
+    Segments {
+        /// How many events; a visitor is made for 40 and a contact for 100 of them.
+        #[arg(long, default_value_t = 20_000_000)]
+        events: u64,
+    },
     /// People: contacts and orders taken a second, beside bare inserts of the same rows; how soon
     /// a person and their timeline are told; linking visitors, and erasing people. Takes about
     /// a quarter of an hour, and four minutes more to build it for speed.
@@ -75,6 +83,9 @@ pub fn run(workspace: &Workspace, bench: &Bench) -> Result<()> {
         }
         Bench::People { contacts } => {
             backend(workspace, &["people", &format!("--contacts={contacts}")])
+        }
+        Bench::Segments { events } => {
+            backend(workspace, &["segments", &format!("--events={events}")])
         }
         Bench::Overload { seconds } => {
             backend(workspace, &["overload", &format!("--seconds={seconds}")])

@@ -22,7 +22,7 @@ pub enum Scope {
     Ingest,
     /// Questions.
     Read,
-    /// Questions, and data in.
+    /// Questions, asked once or kept, and data in.
     Write,
     /// Everything, sites and keys too.
     Admin,

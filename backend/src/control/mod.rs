@@ -1,12 +1,16 @@
-//! Control data: sites and keys, in SQLite. The command line and a running server may
-//! use it at the same time.
+//! Control data: sites, keys, fields, groups and segments, in SQLite. The command line and a
+//! running server may use it at the same time.
 
 mod key;
 mod people;
+mod segments;
 mod site;
 
 pub use key::{Caller, KeyError, KeyInfo, KeySpec, NewKey, Scope};
 pub use people::{Deed, Erasure, Group};
+pub use segments::{
+    Draft, ListedSegment, LiveSegment, Outcome, Segment, SegmentError, SegmentVersion, Uses,
+};
 pub use site::{Consent, SiteChange, SiteSettings};
 
 use sqlx::{
@@ -36,13 +40,21 @@ pub enum ControlError {
     /// A site that is there, with other settings.
     #[error("the site `{0}` exists with other settings")]
     SiteExists(String),
-    /// A field or a group that doesn't fit.
+    /// A field, a group or a segment that doesn't fit.
     #[error("{key}: {fits}")]
     Field {
         /// Which key of it.
         key: &'static str,
         /// What would fit.
         fits: String,
+    },
+    /// Settings of a site that nothing can be reckoned by.
+    #[error("the settings of the site `{site}` are damaged: {problem}")]
+    Damaged {
+        /// Which site.
+        site: String,
+        /// What is wrong with them.
+        problem: String,
     },
     /// A setting of a site that doesn't fit.
     #[error("{what} `{value}`: {fits}")]

@@ -3,6 +3,7 @@
 use super::{Control, ControlError, SiteSettings, number};
 use crate::people::field::{Field, Fields, Labels, MOST_FIELDS};
 use serde::{Deserialize, Serialize};
+use sqlx::SqliteConnection;
 
 /// Most groups of a site.
 const MOST_GROUPS: i64 = 10_000;
@@ -56,16 +57,7 @@ impl Control {
     /// # Errors
     /// What SQLite says.
     pub async fn fields(&self, site: &SiteSettings) -> Result<Fields, ControlError> {
-        let mut fields = Fields::standard(&site.country);
-        let own: Vec<(String, String)> =
-            sqlx::query_as("SELECT name, definition FROM fields WHERE site = ?")
-                .bind(&site.slug)
-                .fetch_all(&self.pool)
-                .await?;
-        for (name, definition) in own {
-            fields.by_name.insert(name, read(&definition)?);
-        }
-        Ok(fields)
+        fields(&mut *self.pool.acquire().await?, site).await
     }
 
     /// Adds a field, or changes what people read and what there is to choose.
@@ -142,14 +134,10 @@ impl Control {
     /// # Errors
     /// [`ControlError::Field`] where its id doesn't fit, or there are too many.
     pub async fn put_group(&self, site: &str, id: &str, group: &Group) -> Result<(), ControlError> {
-        let is_id = (1..=64).contains(&id.len())
-            && id
-                .bytes()
-                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'));
-        if !is_id {
+        if !is_id(id) {
             return Err(ControlError::Field {
                 key: "id",
-                fits: "1 to 64 characters of a-z, 0-9, - and _ fit".into(),
+                fits: ID_FITS.into(),
             });
         }
         let put = sqlx::query(
@@ -275,13 +263,39 @@ impl Control {
     }
 }
 
+/// The fields of a site's contacts.
+pub(super) async fn fields(
+    control: &mut SqliteConnection,
+    site: &SiteSettings,
+) -> Result<Fields, ControlError> {
+    let mut fields = Fields::standard(&site.country);
+    let own: Vec<(String, String)> =
+        sqlx::query_as("SELECT name, definition FROM fields WHERE site = ?")
+            .bind(&site.slug)
+            .fetch_all(control)
+            .await?;
+    for (name, definition) in own {
+        fields.by_name.insert(name, read(&definition)?);
+    }
+    Ok(fields)
+}
+
+/// What [`is_id`] asks for.
+pub(super) const ID_FITS: &str = "1 to 64 characters of a-z, 0-9, - and _ fit";
+
+/// Whether a group or a segment may be called so.
+pub(super) fn is_id(id: &str) -> bool {
+    let fits = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
+    (1..=64).contains(&id.len()) && id.bytes().all(fits)
+}
+
 /// What this or an earlier build wrote.
-fn read<T: for<'de> Deserialize<'de>>(definition: &str) -> Result<T, ControlError> {
+pub(super) fn read<T: for<'de> Deserialize<'de>>(definition: &str) -> Result<T, ControlError> {
     serde_json::from_str(definition)
         .map_err(|error| ControlError::Sqlite(sqlx::Error::decode(error)))
 }
 
-fn write<T: Serialize>(definition: &T) -> Result<String, ControlError> {
+pub(super) fn write<T: Serialize>(definition: &T) -> Result<String, ControlError> {
     serde_json::to_string(definition)
         .map_err(|error| ControlError::Sqlite(sqlx::Error::decode(error)))
 }

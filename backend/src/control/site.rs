@@ -1,7 +1,8 @@
 //! Sites and their settings.
 
 use super::{Control, ControlError};
-use crate::people::identifier::is_country;
+use crate::{people::identifier::is_country, segment};
+use jiff::civil::Weekday;
 use protocol::id::Site;
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +87,21 @@ pub struct SiteChange {
 const MOST_DAYS: u16 = 1_826;
 
 impl SiteSettings {
+    /// What they mean to segments.
+    ///
+    /// # Errors
+    /// [`ControlError::Damaged`]; it was checked when it was written.
+    pub fn reckoning(&self) -> Result<segment::SiteSettings, ControlError> {
+        let damaged = |problem: String| ControlError::Damaged {
+            site: self.slug.clone(),
+            problem,
+        };
+        let week_start = Weekday::from_monday_one_offset(self.week_start);
+        let week_start = week_start.map_err(|error| damaged(error.to_string()))?;
+        segment::SiteSettings::new(&self.time_zone, week_start, &self.currency)
+            .map_err(|error| damaged(error.to_string()))
+    }
+
     fn check(&self) -> Result<(), ControlError> {
         let wrong = |what, value: &str, fits| {
             let value = value.to_owned();

@@ -17,7 +17,8 @@ pub trait Needs: Send + Sync {
 
 /// Routes that answer questions.
 pub struct Reads;
-/// Routes that take what only a server may say: whose visitor it is, and who that is.
+/// Routes that take what only a server may say, whose visitor it is, and who that is; and
+/// segments.
 pub struct Writes;
 /// Routes that change settings.
 pub struct Administers;
@@ -157,6 +158,10 @@ pub fn from_control(problem: ControlError) -> Problem {
         ControlError::Setting { what, .. } => {
             Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_setting", text)
                 .at(format!("/{what}"))
+        }
+        ControlError::Damaged { .. } => {
+            error!("{text}");
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "bad_settings", text)
         }
         ControlError::Sqlite(_) | ControlError::Migrate(_) => {
             error!("{text}");

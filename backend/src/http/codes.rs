@@ -121,13 +121,25 @@ pub const CATALOGUE: &[Entry] = &[
     entry(404, "unknown_group", "There is no such group"),
     entry(404, "unknown_key", "There is no such key"),
     entry(404, "unknown_person", "Nobody is known by this"),
+    entry(404, "unknown_segment", "There is no such segment"),
     entry(404, "unknown_site", "There is no such site"),
+    entry(404, "unknown_template", "There is no such template"),
     entry(
         405,
         "method_not_allowed",
         "The address is not for this method",
     ),
     entry(408, "slow_body", "The body took too long"),
+    entry(
+        409,
+        "breaks_segment",
+        "A segment that uses this one would be invalid",
+    ),
+    entry(
+        409,
+        "changed_meanwhile",
+        "Another version is the current one",
+    ),
     entry(
         409,
         "merge_circle",
@@ -148,6 +160,8 @@ pub const CATALOGUE: &[Entry] = &[
         "not_a_contact",
         "A visitor is nobody whom others are part of",
     ),
+    entry(409, "segment_circle", "A segment would be asked in itself"),
+    entry(409, "segment_in_use", "Other segments use this one"),
     entry(
         409,
         "site_exists",
@@ -196,11 +210,6 @@ pub const CATALOGUE: &[Entry] = &[
         "In a definition: a text has to have something",
     ),
     entry(422, "missing_key", "In a definition: an object lacks a key"),
-    entry(
-        422,
-        "not_there_yet",
-        "In a definition: part of the language, and not of this version",
-    ),
     entry(
         422,
         "out_of_range",

@@ -29,7 +29,7 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "keys", description = "API keys: shown once, stored hashed"),
         (name = "events", description = "Events in, and what became of them"),
         (name = "people", description = "Contacts, orders, messages, groups: what the shop knows, joined with what browsers did"),
-        (name = "segments", description = "Questions about people"),
+        (name = "segments", description = "Questions about people, asked once or kept"),
         (name = "operating", description = "For those who watch over the backend"),
     )
 )]

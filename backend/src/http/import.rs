@@ -137,6 +137,15 @@ pub async fn take(
         let sample = Some(sample.collect());
         return Ok((StatusCode::OK, Json(Imported { report, sample })));
     }
+    let detail = format!("{} rows", rows.len());
+    bulk::note(
+        &app,
+        at.bringer(),
+        "contacts_imported",
+        &asked.name,
+        &detail,
+    )
+    .await?;
     let mut facts = Facts {
         site: at.site.slug.clone(),
         received_at,

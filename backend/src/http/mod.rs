@@ -26,6 +26,7 @@ mod preview;
 mod problem;
 mod quality;
 mod sdk;
+mod segments;
 mod sites;
 mod verify;
 
@@ -33,6 +34,7 @@ use crate::{
     control::Control,
     embedded::Health,
     ingest::{accept::EdgeKeys, drain::DrainState, live::Live, spool::Spool},
+    living::Sizes,
     store::{Bounds, Store},
 };
 use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
@@ -69,6 +71,20 @@ pub fn routes(app: App) -> Router {
         .routes(routes!(fields::put))
         .routes(routes!(groups::list))
         .routes(routes!(groups::put))
+        .routes(routes!(segments::list))
+        .routes(routes!(segments::whole, segments::put))
+        .routes(routes!(segments::history))
+        .routes(routes!(segments::changes))
+        .routes(routes!(segments::archive))
+        .routes(routes!(segments::restore))
+        .routes(routes!(segments::members))
+        .routes(routes!(segments::export))
+        .routes(routes!(segments::overlap))
+        .routes(routes!(segments::explain))
+        .routes(routes!(segments::language))
+        .routes(routes!(segments::gallery))
+        .routes(routes!(segments::fill))
+        .routes(routes!(segments::tell_in_words))
         .routes(routes!(people::tell, erasures::erase))
         .routes(routes!(erasures::receipt))
         .routes(routes!(erasures::export))
@@ -134,7 +150,9 @@ pub struct App {
     /// Bodies from the edge that are worked on at once.
     pub ingest_slots: Semaphore,
     /// Questions that are asked at once.
-    pub question_slots: Semaphore,
+    pub question_slots: Arc<Semaphore>,
+    /// How many are in segments.
+    pub sizes: Sizes,
     /// What a question may cost.
     pub bounds: Bounds,
     /// The metrics' text.

@@ -1,10 +1,14 @@
 //! `POST /v1/segments/preview`: how many people a definition is true for, and some of them.
 
-use super::{App, Problem, Shared, auth, body::Body};
+use super::{
+    App, Problem, Shared, auth,
+    body::Body,
+    segments::{Asking, invalid, turn},
+};
 use crate::{
     control::Scope,
     ingest::drain::DrainState,
-    segment::{self, Definition, Invalid, Question, SiteSettings, Statement, words::Word as _},
+    segment::{self, Definition, nodes::taken_out},
     store::StoreError,
 };
 use axum::{
@@ -12,18 +16,13 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
 };
-use clickhouse::{RowOwned, RowRead};
-use jiff::civil::Weekday;
+use clickhouse::Row;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 use tracing::{error, warn};
 use utoipa::ToSchema;
 
-/// A question waits this long for its turn.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// Most people in a sample.
-const SAMPLE: u32 = 100;
+const SAMPLE: u16 = 100;
 
 /// A question.
 #[derive(Deserialize, ToSchema)]
@@ -38,7 +37,7 @@ pub struct Asked {
     /// The moment asked about, milliseconds since the epoch; now where it is left out.
     as_of: Option<i64>,
     /// How many people to name, at most 100; 10 where it is left out.
-    sample: Option<u32>,
+    sample: Option<u16>,
 }
 
 /// An answer.
@@ -46,12 +45,32 @@ pub struct Asked {
 pub struct Answered {
     /// How many people the definition is true for.
     count: u64,
+    /// The same of each node of the definition, the whole first.
+    nodes: Vec<Counted>,
     /// Some of them, by their ids as text, ascending.
     sample: Vec<String>,
     /// The moment asked about, milliseconds since the epoch.
     as_of: i64,
     /// How long it took, in milliseconds.
     took_ms: u64,
+}
+
+/// A node of a definition.
+#[derive(Serialize, ToSchema)]
+pub struct Counted {
+    /// Where it stands in the definition, by RFC 6901; empty for the whole.
+    #[schema(example = "/all/0")]
+    pointer: String,
+    /// How many people it is true for.
+    alone: u64,
+    /// How many people who are not in the segment would be, without it; nothing for the whole.
+    without: Option<u64>,
+}
+
+#[derive(Row, Deserialize)]
+struct Previewed {
+    counts: Vec<(u64, u64)>,
+    sample: Vec<u64>,
 }
 
 /// Counts the people that a definition is true for, and names some of them.
@@ -70,69 +89,43 @@ pub async fn answer(
     let began_ms = (app.now_ms)();
     let now_ms = i64::try_from(began_ms).unwrap_or(i64::MAX);
     let as_of_ms = asked.as_of.unwrap_or(now_ms);
-    let settings = settings(&app, &asked.site).await?;
-    let question = Question {
-        site: &asked.site,
-        settings: &settings,
-        as_of_ms,
-    };
+    let site = app
+        .control
+        .site(&asked.site)
+        .await
+        .map_err(auth::from_control)?;
     let definition = segment::parse(asked.definition.json().map_err(invalid)?).map_err(invalid)?;
-    let count = segment::count(&definition, &question).map_err(invalid)?;
+    let asking = Asking::of_definition(&app, &site, definition, Some(as_of_ms)).await?;
     let wanted = asked.sample.unwrap_or(10).min(SAMPLE);
-    let members = segment::members(&definition, &question, None, wanted.into()).map_err(invalid)?;
+    let preview = segment::preview(&[&asking.definition], &asking.question(), wanted);
+    let (nodes, statement) = preview.map_err(invalid)?;
 
-    let slot = tokio::time::timeout(PATIENCE, app.question_slots.acquire());
-    let Ok(Ok(_slot)) = slot.await else {
-        return Err(Problem::unavailable(
-            "busy",
-            "too many questions are being answered",
-            5,
-        ));
+    let _turn = turn(&app).await?;
+    let answer = app.store.question(&statement, &app.bounds).await;
+    let Some(Previewed { counts, sample }) = answer.map_err(unanswered)?.pop() else {
+        return Err(unanswered(StoreError::Vanished));
     };
-    let count: Vec<u64> = run(&app, &count).await?;
-    let sample: Vec<u64> = if wanted == 0 {
-        Vec::new()
-    } else {
-        run(&app, &members).await?
-    };
+    let nodes: Vec<Counted> = nodes
+        .iter()
+        .flat_map(|nodes| {
+            (0..)
+                .zip(nodes)
+                .map(move |(place, node)| (nodes, place, node))
+        })
+        .zip(counts)
+        .map(|((nodes, place, node), (alone, without))| Counted {
+            pointer: node.pointer.clone(),
+            alone,
+            without: taken_out(nodes, place).map(|_| without),
+        })
+        .collect();
     Ok(Json(Answered {
-        count: count.first().copied().unwrap_or(0),
+        count: nodes.first().map_or(0, |root| root.alone),
+        nodes,
         sample: sample.iter().map(u64::to_string).collect(),
         as_of: as_of_ms,
         took_ms: (app.now_ms)().saturating_sub(began_ms),
     }))
-}
-
-async fn run<T: RowOwned + RowRead>(app: &App, statement: &Statement) -> Result<Vec<T>, Problem> {
-    let answer = app.store.question(statement, &app.bounds).await;
-    answer.map_err(unanswered)
-}
-
-async fn settings(app: &App, site: &str) -> Result<SiteSettings, Problem> {
-    let site = app.control.site(site).await.map_err(auth::from_control)?;
-    let weekday = Weekday::from_monday_one_offset(site.week_start);
-    let settings = weekday
-        .map_err(|error| error.to_string())
-        .and_then(|week_start| {
-            SiteSettings::new(&site.time_zone, week_start, &site.currency)
-                .map_err(|error| error.to_string())
-        });
-    settings.map_err(|problem| {
-        error!(
-            "the settings of the site `{}` are damaged: {problem}",
-            site.slug
-        );
-        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "bad_settings", problem)
-    })
-}
-
-fn invalid(invalid: Invalid) -> Problem {
-    Problem::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        invalid.code.as_str(),
-        invalid.message,
-    )
-    .at(invalid.pointer)
 }
 
 /// Before the tables are there nothing can be asked of them.
@@ -161,6 +154,7 @@ pub fn unanswered(problem: StoreError) -> Problem {
         ),
         StoreError::Data { .. }
         | StoreError::Vanished
+        | StoreError::Unreadable(_)
         | StoreError::Refused { .. }
         | StoreError::Migration { .. } => {
             error!("a question failed: {problem}");

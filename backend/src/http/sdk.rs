@@ -5,14 +5,17 @@
 //! for servers alone.
 
 use super::{
-    App, Problem, Shared, auth,
+    App, Problem, Shared,
+    auth::{self, from_control},
+    bulk::{self, Bringer, Wait},
     events::sort,
     ingest::{slot, spool},
     problem::no_method,
 };
 use crate::{
     control::{Caller, KeyError, Scope},
-    ingest::given::RowKind,
+    ingest::{given::RowKind, sdk::Message},
+    people::fact::Fact,
 };
 use axum::{
     Json, Router,
@@ -168,6 +171,14 @@ async fn take(
     } else {
         RowKind::BrowserMessage
     };
+    let messages: Vec<Value> = messages.into_iter().collect();
+    // What is no message is said when the events are sorted.
+    let of_people = messages.iter().filter(|message| {
+        let is_of_people = matches!(message["type"].as_str(), Some("identify" | "group"));
+        is_of_people && kind == RowKind::ServerMessage
+    });
+    let of_people = of_people.filter_map(|message| Message::deserialize(message).ok());
+    let of_people: Vec<Message> = of_people.collect();
     let raw = |message: Value| serde_json::value::to_raw_value(&message);
     let rows: Vec<Box<RawValue>> = messages
         .into_iter()
@@ -181,6 +192,7 @@ async fn take(
         return Err(Problem::new(StatusCode::BAD_REQUEST, first.code, detail));
     }
     spool(app, spooled).await?;
+    tell(app, caller, site, &of_people).await?;
     let accepted = u64::try_from(taken.accepted).unwrap_or(u64::MAX);
     metrics::counter!("crumbtrail_events_accepted_total").increment(accepted);
     Ok(Json(Answer {
@@ -188,6 +200,27 @@ async fn take(
         accepted: taken.accepted,
         rejected: taken.rejected,
     }))
+}
+
+/// Spools what messages of a server say of contacts: their traits and groups.
+async fn tell(app: &App, caller: &Caller, site: &str, said: &[Message]) -> Result<(), Problem> {
+    if said.is_empty() {
+        return Ok(());
+    }
+    let site = &app.control.site(site).await.map_err(from_control)?;
+    let fields = app.control.fields(site).await.map_err(from_control)?;
+    let groups = app.control.groups(&site.slug).await.map_err(from_control)?;
+    let groups: Vec<_> = groups.into_iter().map(|(id, _)| id).collect();
+    let received_at = bulk::now(app);
+    let facts = said
+        .iter()
+        .filter_map(|message| message.fact(&fields, &groups, received_at));
+    let (facts, unfit): (Vec<Fact>, Vec<usize>) = facts.unzip();
+    let unfit: usize = unfit.into_iter().sum();
+    metrics::counter!("crumbtrail_traits_unfit_total").increment(unfit as u64);
+    let bringer = Bringer { site, caller };
+    bulk::put(app, bringer, facts, Wait::default()).await?;
+    Ok(())
 }
 
 fn bad(error: serde_json::Error) -> Problem {

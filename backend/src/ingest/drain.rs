@@ -5,8 +5,10 @@ use super::{
     insert::{self, Tokens},
     live::Live,
     spool::{Chunk, SpoolError, SpoolReader},
+    whose::{Whose, whose},
 };
 use crate::{
+    living::Noted,
     metrics::seconds,
     people::{
         apply::Writer,
@@ -85,6 +87,8 @@ pub struct Drain {
     pub live: Live,
     /// Who was erased.
     pub tombs: Arc<Tombs>,
+    /// Is told of whom something is stored.
+    pub noted: Arc<Noted>,
     /// The clock, in milliseconds since the epoch.
     pub now_ms: fn() -> u64,
 }
@@ -92,7 +96,8 @@ pub struct Drain {
 /// Brings the tables up to this build, then drains until `stop` turns true, and then what
 /// is left once more.
 ///
-/// A chunk is at most `pause` or 100,000 events of the spool.
+/// A chunk is at most `pause` or 100,000 events of the spool; where somebody waits for it to be
+/// stored, it begins at once.
 pub async fn run(
     drain: Drain,
     pause: Duration,
@@ -106,6 +111,10 @@ pub async fn run(
     loop {
         match drain.migrate_and_drain(&mut migrated).await {
             Ok(()) => {
+                if failures > 0 {
+                    // What an insert without an answer stored is no news when it is repeated.
+                    drain.noted.lose();
+                }
                 failures = 0;
                 state.send_replace(DrainState::Running);
                 if *stop.borrow() {
@@ -119,6 +128,7 @@ pub async fn run(
                 tokio::select! {
                     () = tokio::time::sleep(pause) => {}
                     () = waiting.for_events(most) => {}
+                    () = waiting.hurried() => {}
                     _ = stop.changed() => {}
                 }
             }
@@ -201,7 +211,10 @@ impl Drain {
             };
             copies.extend(rows.drop_copies_of(&ids));
             watch.skip();
-            self.store(&chunk, &contents, &mut rows, watcher).await?;
+            let people = self.store(&chunk, &contents, &mut rows, watcher).await?;
+            for (site, ids) in whose(&rows).into_iter().chain(people) {
+                self.noted.note(&site, ids);
+            }
             watch.took("insert");
             let ids = Arc::new(StoredIds::of(&rows));
             progress.send_modify(|progress| {
@@ -269,7 +282,7 @@ impl Drain {
         contents: &'a [Content<'a>],
         rows: &mut Rows<'a>,
         watcher: Watcher<'_>,
-    ) -> Result<(), DrainError> {
+    ) -> Result<Whose, DrainError> {
         let Self { store, .. } = self;
         let tokens = &Tokens {
             steady: &chunk.name,
@@ -284,7 +297,7 @@ impl Drain {
         }
         insert::derived(rows, tokens, store).await?;
         watcher(Step::InsertedDerived)?;
-        self.tell_of_people(rows, &buried, &tokens.fresh).await?;
+        let people = self.tell_of_people(rows, &buried, &tokens.fresh).await?;
         watcher(Step::ToldOfPeople)?;
         insert::rejected(&rows.rejected, tokens, store).await?;
         watcher(Step::SetAside)?;
@@ -294,27 +307,29 @@ impl Drain {
             insert::rejected(&rows.rejected, tokens, store).await?;
             watcher(Step::SetRefusedAside)?;
         }
-        Ok(())
+        Ok(people)
     }
 }
 
 impl Drain {
     /// Says what a chunk has of people: once its proofs are stored, and before its events are,
-    /// for of those a replay keeps only what is not stored yet.
+    /// for of those a replay keeps only what is not stored yet. Gives of whom there was something.
     async fn tell_of_people(
         &self,
         rows: &Rows<'_>,
         buried: &Buried,
         token: &str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Whose, StoreError> {
         let writer = self.writer(buried, token);
+        let mut people = Whose::new();
         for (slug, news) in rows.news() {
             // What came under another name was refused.
             if let Ok(site) = Site::new(slug) {
-                Box::pin(writer.apply(site, news)).await?;
+                let whose = Box::pin(writer.apply(site, news)).await?;
+                people.insert(slug.to_owned(), whose);
             }
         }
-        Ok(())
+        Ok(people)
     }
 }
 

@@ -53,6 +53,7 @@ impl Database {
             hash_key: vec![7; 32],
             live: Live::default(),
             tombs: Arc::default(),
+            noted: Arc::default(),
             now_ms: ticking,
         }
     }

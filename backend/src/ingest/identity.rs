@@ -3,9 +3,9 @@
 
 use super::row::{EventRow, millis};
 use crate::people::{
-    apply::{FORM, FORM_OF_SERVER},
     fact::{FormFact, MessageFact},
     identifier::Identifier,
+    proven::{FORM, FORM_OF_SERVER},
     tombs::Buried,
 };
 use clickhouse::Row;
@@ -36,8 +36,8 @@ pub struct ProofRow {
 /// A row of `messages`.
 #[derive(Clone, Debug, PartialEq, Eq, Row, Serialize)]
 pub struct MessageRow {
-    site: String,
-    contact_id: u64,
+    pub(super) site: String,
+    pub(super) contact_id: u64,
     message_id: String,
     channel: &'static str,
     event: &'static str,

@@ -25,3 +25,4 @@ pub(crate) mod row;
 pub mod sdk;
 pub mod spool;
 mod tab;
+mod whose;

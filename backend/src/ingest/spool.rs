@@ -24,7 +24,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 const WAITING: usize = 1024;
 
 /// A chunk is read into memory whole; it has no more bodies than begin within this.
-const CHUNK_BYTES: i64 = 64 << 20;
+const CHUNK_BYTES: i64 = 16 << 20;
 
 /// Why an append or a read failed.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +111,8 @@ struct Gauge {
     /// in which a commit is done, and drained, but not yet counted.
     events: AtomicI64,
     filled: Notify,
+    /// Somebody waits for what is in it to be stored.
+    hurried: Notify,
     /// The last body that is stored, and all before it.
     stored: watch::Sender<i64>,
 }
@@ -124,6 +126,11 @@ impl Waiting {
         while self.0.events.load(Ordering::Relaxed) < events {
             self.0.filled.notified().await;
         }
+    }
+
+    /// Completes once somebody waits for what is in the spool to be stored.
+    pub async fn hurried(&self) {
+        self.0.hurried.notified().await;
     }
 }
 
@@ -182,6 +189,7 @@ pub async fn open(path: &Path, max_bytes: u64) -> Result<(Spool, SpoolReader), S
         max_bytes,
         events: AtomicI64::new(events),
         filled: Notify::new(),
+        hurried: Notify::new(),
         stored: watch::Sender::new(0),
     });
     gauge.show();
@@ -243,6 +251,7 @@ impl Spool {
     /// Completes once what was appended at `place`, and before it, is stored and no longer here.
     pub async fn stored(&self, place: Place) {
         let mut stored = self.gauge.stored.subscribe();
+        self.gauge.hurried.notify_one();
         // Its sender is there as long as this is.
         let _ = stored.wait_for(|last| *last >= place.0).await;
     }

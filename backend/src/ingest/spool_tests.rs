@@ -121,7 +121,7 @@ async fn a_chunk_is_bounded_in_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let (spool, mut reader) = open_in(&folder, 1 << 30).await;
     let large = Spooled {
-        bytes: vec![7; 40 << 20].into(),
+        bytes: vec![7; 10 << 20].into(),
         events: 1,
     };
     for _ in 0..3 {

@@ -4,26 +4,27 @@
 //! it was and does the same again. So a crash at any point leaves nothing half.
 
 use super::{
-    book::{self, Book, Choice, Found, Identity, Kind, Set},
-    fact::{ContactFact, Fact, Facts},
-    field::Fitting,
+    book::{self, Book, Choice},
+    fact::{Fact, Facts},
     identifier::Identifier,
     profile::{Statement, Statements},
+    proven::AllProven,
+    rows::{contact_row, identity, identity_row, stated, statement, statement_row},
     tombs::Buried,
 };
 use crate::store::{
     ContactRow, IdentityRow, MemberRow, OrderRow, StatementRow, Store, StoreError, StoredProof,
     Tombstone,
 };
+use futures_util::future::try_join_all;
 use protocol::{
-    event::IdentifyBy,
-    id::{ContactId, Site, VisitorId},
-    link::{Proven, Strength, links},
+    id::{Site, VisitorId},
     token::TokenId,
 };
-use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use uuid::Uuid;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 /// What a chunk says of a site's people.
 #[derive(Debug, Default)]
@@ -58,6 +59,8 @@ struct Rows {
     members: Vec<MemberRow>,
     contacts: Vec<ContactRow>,
     identities: Vec<IdentityRow>,
+    /// Of whom there is something: ids, each with its moment; what is as now has 0.
+    whose: Vec<(u64, i64)>,
 }
 
 /// The tables of people.
@@ -71,8 +74,7 @@ enum Table {
 }
 
 impl Table {
-    /// In the order they are written.
-    const IN_ORDER: [Self; 5] = [
+    const ALL: [Self; 5] = [
         Self::Statements,
         Self::Orders,
         Self::Members,
@@ -91,6 +93,66 @@ impl Table {
     }
 }
 
+/// A fact, and the contacts that it names, the most decisive first.
+struct Read<'c> {
+    facts: &'c Facts,
+    fact: &'c Fact,
+    at: i64,
+    who: Vec<(u64, &'c Identifier)>,
+}
+
+impl<'c> Read<'c> {
+    fn contact(&self) -> Option<u64> {
+        self.who.first().map(|(id, _)| *id)
+    }
+
+    /// What it says of a contact's fields, and when that came.
+    fn statement(&self) -> Option<(Statement<'c>, i64)> {
+        let Facts {
+            by, received_at, ..
+        } = self.facts;
+        let (at, is_weak, fields) = match self.fact {
+            Fact::Contact(fact) => (fact.at, fact.is_weak, Cow::Borrowed(&*fact.fields)),
+            Fact::Form(form) => {
+                let fact = form.contact.as_ref()?;
+                (fact.at, fact.is_weak, Cow::Borrowed(&*fact.fields))
+            }
+            Fact::Message(message) => {
+                let fact = message.consent_taken_back()?;
+                (fact.at, fact.is_weak, fact.fields.into())
+            }
+            _ => return None,
+        };
+        let contact = self.contact().unwrap_or_default();
+        let said = stated(contact, by, (at, is_weak), fields);
+        Some((said, *received_at))
+    }
+
+    fn order(&self, site: Site<'_>) -> Option<OrderRow> {
+        let Fact::Order(order) = self.fact else {
+            return None;
+        };
+        let contact = self.contact().unwrap_or_default();
+        let received_at = self.facts.received_at;
+        Some(OrderRow::of_fact(order, site, contact, received_at))
+    }
+
+    fn member(&self, site: Site<'_>) -> Option<MemberRow> {
+        let Fact::Member(member) = self.fact else {
+            return None;
+        };
+        Some(MemberRow {
+            site: site.as_str().to_owned(),
+            group_id: member.group.clone(),
+            contact_id: self.contact()?,
+            ts: member.at,
+            is_in: member.is_in,
+            received_at: self.facts.received_at,
+            said_by: self.facts.by.clone(),
+        })
+    }
+}
+
 impl News<'_> {
     /// Whether there is none.
     #[must_use]
@@ -100,123 +162,136 @@ impl News<'_> {
 }
 
 impl Writer<'_> {
-    /// Applies what a chunk says of a site's people. It may be repeated.
+    /// Applies what a chunk says of a site's people. It may be repeated. Gives of whom it said
+    /// something, and who lost something by it: ids, each with the moment of a fact in
+    /// milliseconds since the epoch, or 0.
     ///
     /// # Errors
     /// [`StoreError`] with what ClickHouse says.
-    pub async fn apply(&self, site: Site<'_>, news: News<'_>) -> Result<(), StoreError> {
+    pub async fn apply(
+        &self,
+        site: Site<'_>,
+        news: News<'_>,
+    ) -> Result<Vec<(u64, i64)>, StoreError> {
         if news.is_none() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let rows = self.rows(site, news).await?;
-        self.write(site, &rows, &Table::IN_ORDER).await
+        self.write(site, &rows, &Table::ALL).await?;
+        Ok(rows.whose)
+    }
+
+    /// Of whom orders are, and were before these.
+    async fn buyers(
+        &self,
+        site: Site<'_>,
+        orders: &[OrderRow],
+    ) -> Result<Vec<(u64, i64)>, StoreError> {
+        let ids: Vec<&str> = orders.iter().map(|order| &*order.order_id).collect();
+        let before = self.store.buyers(site.as_str(), &ids).await?;
+        let now = orders.iter().flat_map(|order| {
+            let ids = [order.visitor_id, order.contact_id].into_iter();
+            ids.filter(|id| *id != 0).map(|id| (id, order.ts))
+        });
+        Ok(now.chain(before.into_iter().map(|id| (id, 0))).collect())
     }
 
     /// What there is to write.
     async fn rows(&self, site: Site<'_>, news: News<'_>) -> Result<Rows, StoreError> {
-        let mut rows = self.said(site, &news);
-        rows.orders.extend(news.orders);
-        let mut book = self.open(site, &news.facts, &news.proofs).await?;
-        for row in &rows.statements {
-            book.tell(row.contact_id);
+        let told: Vec<_> = news
+            .facts
+            .iter()
+            .flat_map(|facts| facts.facts.iter().map(|fact| self.read(site, facts, fact)))
+            .collect();
+        let said: Vec<_> = told.iter().filter_map(Read::statement).collect();
+        let mut rows = Rows {
+            orders: news.orders,
+            ..Rows::default()
+        };
+        rows.orders
+            .extend(told.iter().filter_map(|read| read.order(site)));
+        rows.members
+            .extend(told.iter().filter_map(|read| read.member(site)));
+        let kept = said
+            .iter()
+            .map(|(said, received_at)| statement_row(site, said, *received_at));
+        rows.statements.extend(kept);
+        rows.whose = self.buyers(site, &rows.orders).await?;
+        let members = rows.members.iter().map(|member| (member.contact_id, 0));
+        rows.whose.extend(members);
+
+        let mut book = self.open(site, &told, &news.proofs).await?;
+        for (said, _) in &said {
+            book.tell(said.contact);
         }
         self.complete(site, &mut book).await?;
         let settled = book.settle(self.now_ms);
-        rows.contacts = self.fold(site, &book, &settled, &rows.statements).await?;
+        let said = said.into_iter().map(|(said, _)| said).collect();
+        rows.contacts = self.fold(site, &book, &settled, said).await?;
         let identities = settled.changed.iter().filter_map(|id| {
             let identity = book.get(*id)?;
             Some(identity_row(site, *id, identity))
         });
         rows.identities = identities.collect();
+        let contacts = rows.contacts.iter().map(|contact| contact.contact_id);
+        let whose = contacts.chain(book.whose(&settled)).map(|id| (id, 0));
+        rows.whose.extend(whose);
         Ok(rows)
     }
 
-    /// What was said, as it is kept.
-    fn said(&self, site: Site<'_>, news: &News<'_>) -> Rows {
-        let mut rows = Rows::default();
-        for facts in &news.facts {
-            for fact in &facts.facts {
-                match fact {
-                    Fact::Order(order) => {
-                        let order = OrderRow::of_fact(order, site, self.key, facts.received_at);
-                        rows.orders.push(order);
-                    }
-                    Fact::Member(member) => {
-                        let named = member.who.first();
-                        rows.members.extend(named.map(|who| MemberRow {
-                            site: site.as_str().to_owned(),
-                            group_id: member.group.clone(),
-                            contact_id: who.contact(site, self.key).get(),
-                            ts: member.at,
-                            is_in: member.is_in,
-                            received_at: facts.received_at,
-                            said_by: facts.by.clone(),
-                        }));
-                    }
-                    Fact::Contact(fact) => {
-                        rows.statements
-                            .push(statement_row(site, self.key, facts, fact));
-                    }
-                    Fact::Form(form) => {
-                        let contact = form.contact.as_ref();
-                        let row = contact.map(|fact| statement_row(site, self.key, facts, fact));
-                        rows.statements.extend(row);
-                    }
-                    Fact::Message(message) => {
-                        let taken_back = message.consent_taken_back();
-                        let row =
-                            taken_back.map(|fact| statement_row(site, self.key, facts, &fact));
-                        rows.statements.extend(row);
-                    }
-                    Fact::Named { .. } | Fact::Decided { .. } | Fact::Erased { .. } => {}
-                }
-            }
+    /// Makes the ids of whom a fact names, once.
+    fn read<'c>(&self, site: Site<'_>, facts: &'c Facts, fact: &'c Fact) -> Read<'c> {
+        let (who, at) = fact.named(facts.received_at);
+        Read {
+            facts,
+            fact,
+            at,
+            who: book::contacts(who, site, self.key),
         }
-        rows
     }
 
+    /// Writes tables at once, and who is who after them.
     async fn write(&self, site: Site<'_>, rows: &Rows, tables: &[Table]) -> Result<(), StoreError> {
-        let store = self.store;
-        for table in tables {
-            let name = table.as_str();
-            let token = &format!("{}-{name}-{site}", self.token);
-            match table {
-                Table::Statements => {
-                    store
-                        .insert::<StatementRow>(name, &rows.statements, token)
-                        .await?;
-                }
-                Table::Orders => store.insert::<OrderRow>(name, &rows.orders, token).await?,
-                Table::Members => {
-                    store
-                        .insert::<MemberRow>(name, &rows.members, token)
-                        .await?
-                }
-                Table::Contacts => {
-                    store
-                        .insert::<ContactRow>(name, &rows.contacts, token)
-                        .await?
-                }
-                Table::Identities => {
-                    store
-                        .insert::<IdentityRow>(name, &rows.identities, token)
-                        .await?;
-                }
-            }
+        let (last, first): (Vec<_>, Vec<_>) = tables
+            .iter()
+            .partition(|table| matches!(table, Table::Identities));
+        for tables in [first, last] {
+            try_join_all(tables.into_iter().map(|table| self.put(site, rows, table))).await?;
         }
         Ok(())
+    }
+
+    async fn put(&self, site: Site<'_>, rows: &Rows, table: Table) -> Result<(), StoreError> {
+        let Self { store, .. } = self;
+        let name = table.as_str();
+        let token = &format!("{}-{name}-{site}", self.token);
+        match table {
+            Table::Statements => {
+                let rows = &rows.statements;
+                store.insert::<StatementRow>(name, rows, token).await
+            }
+            Table::Orders => store.insert::<OrderRow>(name, &rows.orders, token).await,
+            Table::Members => store.insert::<MemberRow>(name, &rows.members, token).await,
+            Table::Contacts => {
+                let rows = &rows.contacts;
+                store.insert::<ContactRow>(name, rows, token).await
+            }
+            Table::Identities => {
+                let rows = &rows.identities;
+                store.insert::<IdentityRow>(name, rows, token).await
+            }
+        }
     }
 
     /// A book of all that is named, with all that is said of it.
     async fn open(
         &self,
         site: Site<'_>,
-        facts: &[&Facts],
+        told: &[Read<'_>],
         proofs: &[(VisitorId, TokenId)],
     ) -> Result<Book, StoreError> {
         // What a person decides of a visitor says which of their proofs count.
-        let decided = facts.iter().flat_map(|facts| &facts.facts);
-        let decided = decided.filter_map(|fact| match fact {
+        let decided = told.iter().filter_map(|read| match read.fact {
             Fact::Decided { id, .. } if !book::is_contact(*id) => {
                 Some((VisitorId::new(*id), TokenId(0)))
             }
@@ -224,35 +299,26 @@ impl Writer<'_> {
         });
         let judged: Vec<_> = proofs.iter().copied().chain(decided).collect();
         let proven = self.proven(site, &judged).await?;
-        let mut named = BTreeSet::new();
-        for facts in facts {
-            for fact in &facts.facts {
-                let (who, _) = fact.named(facts.received_at);
-                named.extend(who.iter().map(|who| who.contact(site, self.key).get()));
-                if let Fact::Decided { id, choice, .. } = fact {
-                    named.insert(*id);
-                    if let Choice::Into(parent) = choice {
-                        named.insert(*parent);
-                    }
+        let mut named = Vec::new();
+        for read in told {
+            named.extend(read.who.iter().map(|(id, _)| *id));
+            if let Fact::Decided { id, choice, .. } = read.fact {
+                named.push(*id);
+                if let Choice::Into(parent) = choice {
+                    named.push(*parent);
                 }
             }
         }
-        for proof in &proven.all {
-            named.insert(proof.contact.get());
-        }
+        named.extend(proven.all.iter().map(|proof| proof.contact.get()));
         named.extend(proven.visitors.iter().map(|visitor| visitor.get()));
         let mut book = Book::default();
-        let named: Vec<_> = named.into_iter().collect();
-        self.load(site, &mut book, &named).await?;
+        self.load(site, &mut book, &book::each_once(named)).await?;
         // The parents of what is named: a decision is judged by the trees as they are.
         self.complete(site, &mut book).await?;
-        for facts in facts {
-            for fact in &facts.facts {
-                let (who, at) = fact.named(facts.received_at);
-                book.name(&book::contacts(who, site, self.key), at);
-                if let Fact::Decided { id, choice, at } = fact {
-                    book.decide(*id, *choice, *at, &facts.by);
-                }
+        for read in told {
+            book.name(&read.who, read.at);
+            if let Fact::Decided { id, choice, at } = read.fact {
+                book.decide(*id, *choice, *at, &read.facts.by);
             }
         }
         proven.judge(&mut book);
@@ -284,10 +350,8 @@ impl Writer<'_> {
         let others = showers.into_iter().filter(|id| !visitors.contains(id));
         let others: BTreeSet<u64> = others.collect();
         stored.extend(of(&others).await?);
-        let mut proven = AllProven {
-            visitors: visitors.into_iter().map(VisitorId::new).collect(),
-            ..AllProven::default()
-        };
+        let mut proven = AllProven::default();
+        proven.visitors = visitors.into_iter().map(VisitorId::new).collect();
         let slug = site.as_str();
         let is_hidden = |proof: &StoredProof| {
             let ids = [proof.visitor_id, proof.contact_id];
@@ -370,24 +434,26 @@ impl Writer<'_> {
     }
 
     /// The contacts of persons that are other than before.
-    async fn fold(
+    async fn fold<'s>(
         &self,
         site: Site<'_>,
         book: &Book,
         settled: &book::Settled,
-        new: &[StatementRow],
+        new: Vec<Statement<'s>>,
     ) -> Result<Vec<ContactRow>, StoreError> {
         let persons = &settled.persons;
         // Of contacts that are new nothing is stored.
         let known = persons.values().flatten().copied();
         let known: Vec<_> = known.filter(|id| book.was_there(*id)).collect();
         let stored = self.store.statements(site.as_str(), &known).await?;
-        let mut said: HashMap<u64, Vec<Statement>> = HashMap::new();
+        let mut said: HashMap<u64, Vec<Statement<'_>>> = HashMap::new();
         let stored = stored
             .iter()
-            .filter(|row| !self.buried.hides(&row.site, [row.contact_id], row.ts));
-        for row in stored.chain(new) {
-            said.entry(row.contact_id).or_default().push(statement(row));
+            .filter(|row| !self.buried.hides(&row.site, [row.contact_id], row.ts))
+            .map(statement);
+        for statement in stored.chain(new.into_iter().map(Ok)) {
+            let statement = statement?;
+            said.entry(statement.contact).or_default().push(statement);
         }
         let rows = persons.iter().map(|(person, contacts)| {
             let said = contacts.iter().filter_map(|id| said.remove(id));
@@ -404,250 +470,6 @@ impl Writer<'_> {
         });
         Ok(rows.collect())
     }
-}
-
-/// The kind of proof of a form that the shop's server sends: it says who filled it in.
-pub const FORM_OF_SERVER: &str = "server_form";
-/// The kind of proof of a form that came through the edge.
-pub const FORM: &str = "form";
-
-/// All that bears on who some visitors are.
-#[derive(Debug, Default)]
-struct AllProven {
-    /// The visitors who are judged.
-    visitors: BTreeSet<VisitorId>,
-    all: Vec<Proven<ContactId>>,
-    /// What each contact that a login names is called.
-    named: BTreeMap<ContactId, Identifier>,
-    /// When each was proved, by what kind of proof.
-    kinds: BTreeMap<(VisitorId, ContactId, Strength), BTreeSet<(u64, String)>>,
-}
-
-impl AllProven {
-    fn take(&mut self, proof: &StoredProof) {
-        let is = |kind: IdentifyBy| proof.kind == kind.as_str();
-        let contact = ContactId::new(proof.contact_id);
-        let strength = if proof.kind == FORM_OF_SERVER {
-            Strength::Strong
-        } else if proof.kind == FORM {
-            Strength::Weak
-        } else if is(IdentifyBy::Login) {
-            if let Ok(id) = Identifier::id(&proof.contact) {
-                self.named.insert(contact, id);
-            }
-            Strength::Strong
-        } else if is(IdentifyBy::Landing) {
-            Strength::Weak
-        } else {
-            return;
-        };
-        let visitor = VisitorId::new(proof.visitor_id);
-        let received_at_ms = u64::try_from(proof.received_at).unwrap_or_default();
-        self.all.push(Proven {
-            visitor,
-            contact,
-            strength,
-            token: TokenId(proof.token_id),
-            received_at_ms,
-        });
-        let proven = (visitor, contact, strength);
-        let proof = (received_at_ms, proof.kind.clone());
-        self.kinds.entry(proven).or_default().insert(proof);
-    }
-
-    /// Says in the book whose the visitors are.
-    fn judge(&self, book: &mut Book) {
-        // What was proved before a person decided is decided.
-        let counts_from = |visitor: VisitorId| {
-            let from = book.get(visitor.get()).map_or(0, Identity::counts_from);
-            u64::try_from(from).unwrap_or_default()
-        };
-        let links = links(&self.all, counts_from);
-        let found = self.visitors.iter().map(|visitor| {
-            let found = links.get(visitor).map(|(contact, strength)| {
-                let proofs = self.kinds.get(&(*visitor, *contact, *strength));
-                let from = (counts_from(*visitor), String::new());
-                let first = proofs.and_then(|proofs| proofs.range(from..).next());
-                let (at, by) = first.cloned().unwrap_or_default();
-                let found = Found {
-                    at: i64::try_from(at).unwrap_or(i64::MAX),
-                    parent: contact.get(),
-                    by,
-                };
-                (*contact, found)
-            });
-            (*visitor, found)
-        });
-        let found: Vec<_> = found.collect();
-        for (visitor, found) in found {
-            if let Some((contact, found)) = &found {
-                match self.named.get(contact) {
-                    Some(id) => drop(book.name(&[(contact.get(), id)], found.at)),
-                    None => book.name_contact(*contact, found.at),
-                }
-            }
-            book.link(visitor, found.map(|(_, found)| found));
-        }
-    }
-}
-
-/// A stored identity; nothing where its kind is another build's.
-pub fn identity(row: IdentityRow) -> Option<Identity> {
-    let found = (row.found_in != 0).then_some(Found {
-        at: row.found_at,
-        parent: row.found_in,
-        by: row.found_by,
-    });
-    let choice = match row.choice.as_str() {
-        "into" => Some(Choice::Into(row.set_to)),
-        "alone" => Some(Choice::Alone),
-        "as_found" => Some(Choice::AsFound),
-        _ => None,
-    };
-    Some(Identity {
-        kind: Kind::from_word(&row.kind)?,
-        value: row.value,
-        found,
-        set: choice.map(|choice| Set {
-            at: row.set_at,
-            choice,
-            by: row.set_by,
-        }),
-        person: row.person,
-        first_at: row.first_at,
-        version: row.version,
-    })
-}
-
-fn identity_row(site: Site<'_>, id: u64, identity: &Identity) -> IdentityRow {
-    let found = identity.found.as_ref();
-    let set = identity.set.as_ref();
-    IdentityRow {
-        site: site.as_str().to_owned(),
-        id,
-        kind: identity.kind.as_str().to_owned(),
-        value: identity.value.clone(),
-        found_in: found.map_or(0, |found| found.parent),
-        found_at: found.map_or(0, |found| found.at),
-        found_by: found.map_or("", |found| &found.by).to_owned(),
-        choice: match set.map(|set| set.choice) {
-            Some(Choice::Into(_)) => "into",
-            Some(Choice::Alone) => "alone",
-            Some(Choice::AsFound) => "as_found",
-            None => "",
-        }
-        .to_owned(),
-        set_to: match set.map(|set| set.choice) {
-            Some(Choice::Into(parent)) => parent,
-            _ => 0,
-        },
-        set_at: set.map_or(0, |set| set.at),
-        set_by: set.map_or("", |set| &set.by).to_owned(),
-        person: identity.person,
-        first_at: identity.first_at,
-        version: identity.version,
-    }
-}
-
-/// What a stored row says.
-pub fn statement(row: &StatementRow) -> Statement {
-    let told = row.values.iter().zip(&row.givens).map(|(json, given)| {
-        (!json.is_empty()).then(|| Fitting {
-            json: json.clone(),
-            given: given.clone(),
-        })
-    });
-    Statement {
-        at: row.ts,
-        id: row.id.as_u128(),
-        contact: row.contact_id,
-        by: row.said_by.clone(),
-        is_weak: row.is_weak,
-        fields: row.names.iter().cloned().zip(told).collect(),
-    }
-}
-
-/// What a row says of a contact, as it is kept.
-fn statement_row(site: Site<'_>, key: &[u8], facts: &Facts, fact: &ContactFact) -> StatementRow {
-    let first = fact.who.first();
-    let contact_id = first.map_or(0, |who| who.contact(site, key).get());
-    let mut row = StatementRow {
-        site: site.as_str().to_owned(),
-        contact_id,
-        ts: fact.at,
-        id: Uuid::nil(),
-        received_at: facts.received_at,
-        said_by: facts.by.clone(),
-        is_weak: fact.is_weak,
-        names: Vec::with_capacity(fact.fields.len()),
-        values: Vec::with_capacity(fact.fields.len()),
-        givens: Vec::with_capacity(fact.fields.len()),
-    };
-    for (name, told) in &fact.fields {
-        let (json, given) = told
-            .as_ref()
-            .map_or(("", ""), |told| (told.json.as_str(), told.given.as_str()));
-        row.names.push(name.clone());
-        row.values.push(json.to_owned());
-        row.givens.push(given.to_owned());
-    }
-    row.id = statement_id(&row);
-    row
-}
-
-/// The same for the same row.
-fn statement_id(row: &StatementRow) -> Uuid {
-    let said = (
-        &row.contact_id,
-        &row.ts,
-        &row.said_by,
-        &row.is_weak,
-        &row.names,
-        &row.values,
-        &row.givens,
-    );
-    // Texts and numbers: there is nothing in it that can fail.
-    let digest = Sha256::digest(postcard::to_allocvec(&said).unwrap_or_default());
-    Uuid::new_v8(digest.first_chunk().copied().unwrap_or_default())
-}
-
-/// The contact that statements come to.
-fn contact_row(mut row: ContactRow, said: &Statements) -> ContactRow {
-    let mut own = serde_json::Map::new();
-    for (field, held) in said.fields() {
-        let json = held.told.as_ref().map_or("null", |told| &told.json);
-        let value: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
-        let text = || value.as_str().unwrap_or_default().to_owned();
-        let day = || {
-            let date: Option<jiff::civil::Date> = value.as_str().and_then(|day| day.parse().ok());
-            let since = date.and_then(|date| date.since(jiff::civil::date(1970, 1, 1)).ok());
-            since.map(|span| span.get_days())
-        };
-        match field {
-            "first_name" => row.first_name = text(),
-            "last_name" => row.last_name = text(),
-            "mail" => row.mail = text(),
-            "phone" => row.phone = text(),
-            "gender" => row.gender = text(),
-            "birthday" => row.birthday = day(),
-            "anniversary" => row.anniversary = day(),
-            "family_status" => row.family_status = text(),
-            "street" => row.street = text(),
-            "city" => row.city = text(),
-            "region" => row.region = text(),
-            "postal_code" => row.postal_code = text(),
-            "country" => row.country = text(),
-            "language" => row.language = text(),
-            "source" => row.source = text(),
-            "created_at" => row.created_at = value.as_i64(),
-            "consent_mail" => row.consent_mail = value.as_bool(),
-            "consent_sms" => row.consent_sms = value.as_bool(),
-            "consent_whatsapp" => row.consent_whatsapp = value.as_bool(),
-            own_field => drop(own.insert(own_field.to_owned(), value)),
-        }
-    }
-    row.fields = serde_json::Value::Object(own).to_string();
-    row
 }
 
 #[cfg(test)]

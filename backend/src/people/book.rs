@@ -15,7 +15,7 @@
 
 use super::identifier::{Identifier, IdentifierKind};
 use protocol::id::{ContactId, Site, VisitorId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What an identity is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -161,15 +161,15 @@ pub enum Choice {
 /// Identities, as far as they are loaded.
 #[derive(Debug, Default)]
 pub struct Book {
-    rows: BTreeMap<u64, Identity>,
+    rows: HashMap<u64, Identity>,
     /// As they were loaded.
-    before: BTreeMap<u64, Identity>,
+    before: HashMap<u64, Identity>,
     /// Those that were asked for, there or not.
-    asked: BTreeSet<u64>,
+    asked: HashSet<u64>,
     /// Persons all of whose identities are loaded.
-    whole: BTreeSet<u64>,
+    whole: HashSet<u64>,
     /// Contacts that have rows of their own in what is applied.
-    told: BTreeSet<u64>,
+    told: HashSet<u64>,
 }
 
 /// What has to be loaded before a book can be settled.
@@ -338,7 +338,7 @@ impl Book {
     #[must_use]
     pub fn wants(&self) -> Wants {
         let parents = self.rows.values().filter_map(Identity::parent);
-        let ids: BTreeSet<_> = parents.filter(|id| !self.asked.contains(id)).collect();
+        let ids = parents.filter(|id| !self.asked.contains(id));
         // Who is told of, or moves, takes along all that it was one with.
         let moved = self.rows.iter().filter(|(id, row)| {
             let before = self.before.get(id);
@@ -351,19 +351,17 @@ impl Book {
             let now = self.before.get(&self.root(id)).map(|row| row.person);
             [before, now].into_iter().flatten()
         });
-        let members_of: BTreeSet<_> = persons
-            .filter(|person| !self.whole.contains(person))
-            .collect();
+        let members_of = persons.filter(|person| !self.whole.contains(person));
         Wants {
-            ids: ids.into_iter().collect(),
-            members_of: members_of.into_iter().collect(),
+            ids: each_once(ids),
+            members_of: each_once(members_of),
         }
     }
 
     /// Says whose each identity is, and what is to be written for it. `now` is the next version.
     pub fn settle(&mut self, now: u64) -> Settled {
         let roots: Vec<_> = self.rows.keys().map(|id| (*id, self.root(*id))).collect();
-        let mut touched: BTreeSet<u64> = BTreeSet::new();
+        let mut touched: HashSet<u64> = HashSet::new();
         let mut settled = Settled::default();
         for (id, root) in &roots {
             let Some(row) = self.rows.get_mut(id) else {
@@ -414,6 +412,17 @@ impl Identity {
     }
 }
 
+impl Book {
+    /// Whose identities a settled book changes: each with the persons that it was and is part of.
+    pub fn whose(&self, settled: &Settled) -> impl Iterator<Item = u64> {
+        settled.changed.iter().flat_map(|id| {
+            let person = |row: Option<&Identity>| row.map(|row| row.person);
+            let persons = [person(self.before.get(id)), person(self.rows.get(id))];
+            persons.into_iter().flatten().chain([*id])
+        })
+    }
+}
+
 const fn unknown(kind: Kind, id: u64, at: i64) -> Identity {
     Identity {
         kind,
@@ -424,6 +433,14 @@ const fn unknown(kind: Kind, id: u64, at: i64) -> Identity {
         first_at: at,
         version: 0,
     }
+}
+
+/// Ids in order, each once.
+pub fn each_once(ids: impl IntoIterator<Item = u64>) -> Vec<u64> {
+    let mut ids: Vec<_> = ids.into_iter().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// Whether an id is a contact's, and no visitor's.

@@ -391,9 +391,24 @@ fn identified(
     text: Option<String>,
 ) -> Result<(Value, String), String> {
     let given = text.unwrap_or_default();
-    let value = read(&given)?.value;
-    let given = if given == value { String::new() } else { given };
-    Ok((value.into(), given))
+    let identifier = read(&given)?;
+    let given = identifier.given(&given);
+    Ok((identifier.value.into(), given))
+}
+
+impl Identifier {
+    /// It as the value of the field of its kind, where it was read of `given`.
+    #[must_use]
+    pub fn fitting(&self, given: &str) -> Fitting {
+        Fitting {
+            json: Value::from(self.value.as_str()).to_string(),
+            given: self.given(given),
+        }
+    }
+
+    fn given(&self, given: &str) -> String {
+        if given == self.value { "" } else { given }.to_owned()
+    }
 }
 
 #[cfg(test)]

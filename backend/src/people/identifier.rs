@@ -5,7 +5,7 @@
 
 use crate::ingest::given::Wrong;
 use email_address::{EmailAddress, Options};
-use phonenumber::{Mode, country};
+use phonenumber::country;
 use protocol::{
     id::{ContactId, Site},
     signature,
@@ -124,7 +124,8 @@ impl Identifier {
         })?;
         Ok(Self {
             kind: IdentifierKind::Phone,
-            value: number.format().mode(Mode::E164).to_string(),
+            // As E.164 has it; the library's own formatter looks up the country's rules first.
+            value: format!("+{}{}", number.country().code(), number.national()),
         })
     }
 

@@ -9,6 +9,8 @@
 //! | [`fact`] | what servers say of people, as it waits in the spool |
 //! | [`book`] | which visitors and identifiers are one person |
 //! | [`profile`] | what all rows about a contact come to |
+//! | [`proven`] | what all proofs about visitors come to |
+//! | [`rows`] | what is stored of people, and what it means |
 //! | [`person`] | what all that is stored of somebody comes to |
 //! | [`tombs`] | who was erased, and what stays out because of it |
 //! | [`apply`] | how a chunk of the spool gets into the tables |
@@ -25,4 +27,6 @@ pub mod import;
 mod order;
 pub mod person;
 pub mod profile;
+pub mod proven;
+pub mod rows;
 pub mod tombs;

@@ -1,6 +1,6 @@
 //! Orders as rows: what the pixel saw of one, and what the shop says of it.
 
-use super::{fact::OrderFact, identifier::Identifier};
+use super::fact::OrderFact;
 use crate::{ingest::row::EventRow, store::OrderRow};
 use protocol::id::Site;
 use sha2::{Digest, Sha256};
@@ -48,16 +48,15 @@ impl OrderRow {
         })
     }
 
-    /// The order as the shop has it. Of several states the latest counts; which of two of the
-    /// same time is the same whichever came first.
+    /// The order as the shop has it, and the contact who bought it, 0 for none. Of several
+    /// states the latest counts; which of two of the same time is the same whichever came first.
     #[must_use]
-    pub fn of_fact(fact: &OrderFact, site: Site<'_>, key: &[u8], received_at: i64) -> Self {
+    pub fn of_fact(fact: &OrderFact, site: Site<'_>, contact_id: u64, received_at: i64) -> Self {
         // Texts and numbers: there is nothing in it that can fail.
         let digest = Sha256::digest(postcard::to_allocvec(fact).unwrap_or_default());
         let digest = digest
             .first_chunk()
             .map_or(0, |first| u64::from_be_bytes(*first));
-        let contact = |who: &Identifier| who.contact(site, key).get();
         let each = |text: fn(&super::fact::ItemFact) -> &String| {
             fact.items.iter().map(|item| text(item).clone()).collect()
         };
@@ -67,7 +66,7 @@ impl OrderRow {
             is_feed: true,
             version: version(fact.updated_at, digest),
             visitor_id: fact.visitor_id,
-            contact_id: fact.who.first().map_or(0, contact),
+            contact_id,
             ts: fact.at,
             channel: if fact.is_in_store { "store" } else { "online" },
             store: fact.store.clone(),

@@ -4,14 +4,19 @@
 //! the set of rows alone, so they may come twice and in any order.
 
 use super::field::Fitting;
-use std::collections::{BTreeMap, BTreeSet};
+use serde::{Deserialize, Serialize, Serializer as _};
+use serde_json::value::RawValue;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// What a row says of a field: a value, or that there is none any more.
 pub type Told = Option<Fitting>;
 
 /// What was said of a contact at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Statement {
+pub struct Statement<'s> {
     /// As of when, in milliseconds since the epoch.
     pub at: i64,
     /// Made of all that it says: the same one twice is one.
@@ -19,12 +24,12 @@ pub struct Statement {
     /// Which contact it named.
     pub contact: u64,
     /// Who said it.
-    pub by: String,
+    pub by: &'s str,
     /// Whether nobody vouches for it: of a field that anybody else ever spoke of before, it says
     /// nothing.
     pub is_weak: bool,
     /// What of which field.
-    pub fields: Vec<(String, Told)>,
+    pub fields: Cow<'s, [(String, Told)]>,
 }
 
 /// What holds of a field.
@@ -49,13 +54,13 @@ pub struct Change<'s> {
 
 /// All that was said of a contact, in order.
 #[derive(Clone, Debug, Default)]
-pub struct Statements(Vec<Statement>);
+pub struct Statements<'s>(Vec<Statement<'s>>);
 
-impl Statements {
+impl<'s> Statements<'s> {
     /// Puts what was said in order, each once.
     #[must_use]
-    pub fn new(mut said: Vec<Statement>) -> Self {
-        let place = |statement: &mut Statement| (statement.at, statement.id, statement.contact);
+    pub fn new(mut said: Vec<Statement<'s>>) -> Self {
+        let place = |statement: &mut Statement<'_>| (statement.at, statement.id, statement.contact);
         said.sort_unstable_by_key(|statement| (statement.at, statement.id, statement.contact));
         said.dedup_by_key(place);
         Self(said)
@@ -74,7 +79,7 @@ impl Statements {
         let mut vouched: BTreeSet<&str> = BTreeSet::new();
         let mut changes = Vec::new();
         for statement in &self.0 {
-            for (field, told) in &statement.fields {
+            for (field, told) in statement.fields.as_ref() {
                 if statement.is_weak && vouched.contains(field.as_str()) {
                     continue;
                 }
@@ -91,7 +96,7 @@ impl Statements {
                     let held = Held {
                         told,
                         since: statement.at,
-                        by: &statement.by,
+                        by: statement.by,
                     };
                     changes.push(Change { field, held });
                 }
@@ -111,6 +116,49 @@ impl Statements {
     }
 }
 
+/// What was said of a field, as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Kept<'k> {
+    #[serde(borrow)]
+    value: &'k RawValue,
+    #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
+    given: Cow<'k, str>,
+}
+
+/// Writes what was said of fields: JSON, by the field's name `value`, and `given` where it was
+/// sent as another text; null where the value was taken back.
+#[must_use]
+pub fn encode(fields: &[(String, Told)]) -> String {
+    let kept = fields.iter().map(|(name, told)| {
+        let kept = told.as_ref().map(|told| Kept {
+            // Fitting values are JSON.
+            value: serde_json::from_str(&told.json).unwrap_or(RawValue::NULL),
+            given: Cow::Borrowed(&told.given),
+        });
+        (name, kept)
+    });
+    let mut json = Vec::with_capacity(fields.len() * 32);
+    // Texts by texts: there is nothing in it that can fail.
+    let _ = serde_json::Serializer::new(&mut json).collect_map(kept);
+    String::from_utf8(json).unwrap_or_default()
+}
+
+/// Reads what [`encode`] wrote.
+///
+/// # Errors
+/// [`serde_json::Error`] where something else wrote it.
+pub fn decode(json: &str) -> serde_json::Result<Vec<(String, Told)>> {
+    let kept: BTreeMap<String, Option<Kept<'_>>> = serde_json::from_str(json)?;
+    let told = kept.into_iter().map(|(name, kept)| {
+        let told = kept.map(|kept| Fitting {
+            json: kept.value.get().to_owned(),
+            given: kept.given.into_owned(),
+        });
+        (name, told)
+    });
+    Ok(told.collect())
+}
+
 fn json(told: &Told) -> Option<&str> {
     told.as_ref().map(|fitting| fitting.json.as_str())
 }
@@ -120,7 +168,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn said(at: i64, id: u128, fields: &[(&str, Option<&str>)]) -> Statement {
+    fn said(at: i64, id: u128, fields: &[(&str, Option<&str>)]) -> Statement<'static> {
         let fields = fields.iter().map(|(field, json)| {
             let told = json.map(|json| Fitting {
                 json: json.into(),
@@ -132,13 +180,13 @@ mod tests {
             at,
             id,
             contact: 1,
-            by: format!("key {id}"),
+            by: ["key 0", "key 1"][usize::from(id % 2 == 1)],
             is_weak: id % 10 >= 4,
             fields: fields.collect(),
         }
     }
 
-    fn held(statements: &Statements) -> Vec<(String, String, i64)> {
+    fn held(statements: &Statements<'_>) -> Vec<(String, String, i64)> {
         let fields = statements.fields().into_iter();
         fields
             .map(|(field, held)| (field.into(), json(held.told).unwrap().into(), held.since))
@@ -159,6 +207,28 @@ mod tests {
             expected.map(|(field, json, at)| (field.into(), json.into(), at))
         );
         assert_eq!(statements.changes().len(), 3);
+    }
+
+    #[test]
+    fn what_was_said_is_read_as_it_was_written() {
+        let given = Fitting {
+            json: r#""גבעתיים""#.into(),
+            given: "  גבעתיים \"".into(),
+        };
+        let list = Fitting {
+            json: "[\"a\",1]".into(),
+            given: String::new(),
+        };
+        let fields = vec![
+            ("city".to_owned(), Some(given)),
+            ("phone".to_owned(), None),
+            ("sizes".to_owned(), Some(list)),
+        ];
+        let json = encode(&fields);
+        let expected = r#"{"city":{"value":"גבעתיים","given":"  גבעתיים \""},"phone":null,"sizes":{"value":["a",1]}}"#;
+        assert_eq!(json, expected);
+        assert_eq!(decode(&json).unwrap(), fields);
+        assert!(decode("[]").is_err());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! the tree has the shape of its JSON, so that a place is found by walking.
 
 use super::number::Number;
-use super::words::{EventType, Function, Op, Per, Period, Unit};
+use super::words::{EventType, Function, Key, MessageChannel, MessageType, Op, Per, Period, Unit};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 
@@ -16,14 +16,28 @@ pub enum Node {
     Any(Vec<Node>),
     /// True where the part is not.
     Not(Box<Node>),
-    /// A question about the events of a person.
-    Event(EventLeaf),
+    /// A question about events or orders.
+    Measured(MeasuredLeaf),
+    /// A question about messages.
+    Message(MessageLeaf),
+    /// When the latest of some facts was.
+    Last(LastLeaf),
+    /// Whether something was left in the cart.
+    Cart(CartLeaf),
+    /// A test of a contact's field.
+    Contact(ContactLeaf),
+    /// Whether the person is in a group, by its id.
+    Group(String),
+    /// Whether the person is in another segment, by its id.
+    Segment(String),
+    /// Whether some facts followed each other.
+    Sequence(SequenceLeaf),
 }
 
-/// A question about events: measured, compared, within a window.
+/// A question about events or orders: measured, compared, within a window.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventLeaf {
-    /// Which events.
+pub struct MeasuredLeaf {
+    /// Which facts; no messages.
     pub facts: Bare,
     /// What is measured of them.
     pub measure: Measure,
@@ -35,13 +49,104 @@ pub struct EventLeaf {
     pub window: Window,
 }
 
-/// Which events, and nothing more.
+/// A question about messages: how many rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageLeaf {
+    /// Which rows of messages.
+    pub facts: Bare,
+    /// Whether only rows of the newest message count.
+    pub latest: bool,
+    /// How many there must be.
+    pub compare: Compare,
+    /// When they happened.
+    pub window: Window,
+}
+
+/// When the latest of some facts was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastLeaf {
+    /// Of which facts.
+    pub of: LastOf,
+    /// When it must have been.
+    pub window: Window,
+}
+
+/// What `last` looks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LastOf {
+    /// A visit, whose time is its start.
+    Visit,
+    /// Such a fact.
+    Fact(Bare),
+}
+
+/// Whether something was left in the cart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CartLeaf {
+    /// For how long nobody cared for it.
+    pub idle: Duration,
+    /// What holds of something that is left.
+    pub filters: Vec<Filter>,
+    /// When the cart was touched last.
+    pub window: Window,
+}
+
+/// A test of a contact's field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContactLeaf {
+    /// The field, and how it is tested.
+    pub filter: Filter,
+    /// Of `in_window` and `anniversary_in`: when it must be.
+    pub window: Option<Window>,
+}
+
+/// Whether some facts followed each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SequenceLeaf {
+    /// At least one; the first is present.
+    pub steps: Vec<Step>,
+    /// When those that are present happened.
+    pub window: Window,
+}
+
+/// A step of a sequence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Which facts; no messages.
+    pub of: Bare,
+    /// How soon after the step before that is present.
+    pub within: Option<Duration>,
+    /// Whether there must be none.
+    pub absent: bool,
+    /// What it has in common with that step.
+    pub same: BTreeSet<Key>,
+    /// What it has not.
+    pub differs: BTreeSet<Key>,
+}
+
+/// Which facts, and nothing more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bare {
-    /// Of which types.
-    pub events: Events,
+    /// Of which kind.
+    pub of: Of,
     /// What holds of each of them.
     pub filters: Vec<Filter>,
+}
+
+/// A kind of facts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Of {
+    /// Events of these types.
+    Events(Events),
+    /// Orders.
+    Orders,
+    /// Rows of messages.
+    Messages {
+        /// On this channel; on any where there is none.
+        channel: Option<MessageChannel>,
+        /// At least one.
+        events: BTreeSet<MessageType>,
+    },
 }
 
 /// Types of events.
@@ -132,7 +237,9 @@ pub enum Window {
     },
     /// After the person's latest such fact.
     Since(Bare),
-    /// A whole period of the calendar.
+    /// From now on; dates of contacts only.
+    Next(Duration),
+    /// A whole period of the calendar; one that lies ahead of dates of contacts only.
     Calendar {
         /// Which one.
         period: Period,
@@ -142,7 +249,7 @@ pub enum Window {
 }
 
 /// A length of time. Of a day and longer: by the clock on the wall.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Duration {
     /// How many, at least 1 and at most five years' worth.
     pub n: i32,

@@ -1,16 +1,31 @@
-//! The fields of events: name, type, column.
+//! The fields of facts: name, type, column.
 
-use super::words::{Channel, Device, Op, Word, words};
+use super::words::{Channel, Device, Op, OrderChannel, Word, words};
 
-/// A field of an event.
+/// Where facts are from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// What visitors did.
+    Events,
+    /// What people bought.
+    Orders,
+    /// What became of messages.
+    Messages,
+}
+
+/// A field of a fact.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Field {
-    /// One with a column of its own.
+    /// One of events with a column of its own.
     Column(Column),
-    /// One of the site's own, by its name without `props.`.
+    /// One of events of the site's own, by its name without `props.`.
     Prop(String),
-    /// One of each item.
+    /// One of each item, of events and of orders.
     Item(ItemField),
+    /// One of orders.
+    Order(OrderField),
+    /// One of messages.
+    Message(MessageField),
 }
 
 words! {
@@ -55,6 +70,31 @@ words! {
 }
 
 words! {
+    /// The fields of orders.
+    OrderField {
+        OrderId = "order_id",
+        Store = "store",
+        Currency = "currency",
+        Channel = "channel",
+        Coupons = "coupons",
+        ValueCents = "value_cents",
+        /// What is left after returns.
+        NetCents = "net_cents",
+        /// How many returns it has.
+        Returns = "returns",
+    }
+}
+
+words! {
+    /// The fields of messages.
+    MessageField {
+        Campaign = "campaign",
+        Link = "link",
+        Topic = "topic",
+    }
+}
+
+words! {
     /// The fields of items. All but the last have an array column of that name.
     ItemField {
         Id = "items.id",
@@ -75,6 +115,8 @@ pub enum Kind {
     Text,
     /// Text that is also matched by its segments.
     Path,
+    /// Texts, of which any may pass.
+    List,
     /// A whole number.
     Number,
     /// Cents of the site's currency, absent in another.
@@ -82,18 +124,25 @@ pub enum Kind {
 }
 
 impl Field {
-    /// The field of that name, if there is one.
-    ///
+    /// The field of that name, if facts from there have one.
+    #[must_use]
+    pub fn named(name: &str, source: Source) -> Option<Self> {
+        let item = || ItemField::from_word(name).map(Self::Item);
+        match source {
+            Source::Events => Self::of_events(name).or_else(item),
+            Source::Orders => OrderField::from_word(name).map(Self::Order).or_else(item),
+            Source::Messages => MessageField::from_word(name).map(Self::Message),
+        }
+    }
+
     /// A property's name is any text but the empty one and those with a
     /// backtick, by which the engine would read part of it as a type.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
+    fn of_events(name: &str) -> Option<Self> {
         if let Some(key) = name.strip_prefix("props.") {
             let is_key = !key.is_empty() && !key.contains('`');
             return is_key.then(|| Self::Prop(key.to_owned()));
         }
-        let column = Column::from_word(name).map(Self::Column);
-        column.or_else(|| ItemField::from_word(name).map(Self::Item))
+        Column::from_word(name).map(Self::Column)
     }
 
     /// Its type.
@@ -102,10 +151,15 @@ impl Field {
         match self {
             Self::Column(Column::Path) => Kind::Path,
             Self::Column(Column::DwellMs | Column::ScrollPercent)
-            | Self::Item(ItemField::Quantity) => Kind::Number,
+            | Self::Item(ItemField::Quantity)
+            | Self::Order(OrderField::Returns) => Kind::Number,
             Self::Column(Column::ValueCents)
-            | Self::Item(ItemField::PriceCents | ItemField::ValueCents) => Kind::Money,
-            Self::Column(_) | Self::Prop(_) | Self::Item(_) => Kind::Text,
+            | Self::Item(ItemField::PriceCents | ItemField::ValueCents)
+            | Self::Order(OrderField::ValueCents | OrderField::NetCents) => Kind::Money,
+            Self::Order(OrderField::Coupons) => Kind::List,
+            Self::Column(_) | Self::Prop(_) | Self::Item(_) | Self::Order(_) | Self::Message(_) => {
+                Kind::Text
+            }
         }
     }
 
@@ -115,6 +169,7 @@ impl Field {
         match self {
             Self::Column(Column::Channel) => Some(all::<Channel>()),
             Self::Column(Column::Device) => Some(all::<Device>()),
+            Self::Order(OrderField::Channel) => Some(all::<OrderChannel>()),
             _ => None,
         }
     }
@@ -132,7 +187,7 @@ impl Kind {
             Between, Contains, Eq, Exists, Gt, Gte, In, Lt, Lte, MatchesPath, Ne, NotIn, StartsWith,
         };
         match self {
-            Self::Text => &[Eq, Ne, In, NotIn, Contains, StartsWith, Exists],
+            Self::Text | Self::List => &[Eq, Ne, In, NotIn, Contains, StartsWith, Exists],
             Self::Path => &[Eq, Ne, In, NotIn, Contains, StartsWith, Exists, MatchesPath],
             Self::Number | Self::Money => &[Eq, Ne, In, NotIn, Gt, Gte, Lt, Lte, Between, Exists],
         }

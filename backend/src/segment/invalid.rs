@@ -25,8 +25,6 @@ words! {
         DuplicateKey = "duplicate_key",
         /// A value that is none of the listed words.
         UnknownWord = "unknown_word",
-        /// Part of the language, and not of this version of the program.
-        NotThereYet = "not_there_yet",
         EmptyList = "empty_list",
         EmptyText = "empty_text",
         OutOfRange = "out_of_range",

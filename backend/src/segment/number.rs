@@ -1,7 +1,10 @@
 //! Numbers as a definition gives them: exact where they are whole.
 
+use serde::{Serialize, Serializer};
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// A finite number. Whole ones are integers whatever their spelling, so that
 /// `3` and `3.0` are equal; the engine compares them with integers exactly.
@@ -27,6 +30,21 @@ impl Number {
         number.as_f64().map(Self::from_f64)
     }
 
+    /// The number that the engine wrote as a text, if it is a finite one.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        text.parse()
+            .map_or_else(|_| Self::read_float(text), |whole| Some(Self::Int(whole)))
+    }
+
+    /// The float that the engine wrote as a text, if it is a finite one: of a great one the last
+    /// digits mean nothing.
+    #[must_use]
+    pub fn read_float(text: &str) -> Option<Self> {
+        let value: f64 = text.parse().ok()?;
+        value.is_finite().then(|| Self::from_f64(value))
+    }
+
     fn from_f64(value: f64) -> Self {
         if value.fract() == 0.0 && value.abs() < WHOLE {
             return Self::Int(value as i128);
@@ -43,6 +61,27 @@ impl Number {
         }
     }
 }
+
+/// Beyond 64 bits it is written as the nearest float.
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Int(whole) => match i64::try_from(*whole) {
+                Ok(whole) => to.serialize_i64(whole),
+                Err(_) => to.serialize_f64(self.as_f64()),
+            },
+            Self::Float(value) => to.serialize_f64(*value),
+        }
+    }
+}
+
+impl PartialSchema for Number {
+    fn schema() -> RefOr<Schema> {
+        f64::schema()
+    }
+}
+
+impl ToSchema for Number {}
 
 impl PartialEq for Number {
     fn eq(&self, other: &Self) -> bool {

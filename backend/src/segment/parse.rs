@@ -1,8 +1,10 @@
 //! JSON to [`ast`](super::ast): shapes, words and limits. Whatever a
 //! definition says that the language doesn't is refused here, at its pointer.
 
+mod fact;
 mod leaf;
 mod object;
+mod sequence;
 mod window;
 
 use super::ast::Node;

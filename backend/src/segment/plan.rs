@@ -1,10 +1,12 @@
-//! Which rows of the table matter to a question.
+//! Which tables matter to a question, and which of their rows.
 
 use super::Question;
-use super::ast::Events;
-use super::resolve::{Leaf, Resolved, Tree};
+use super::ast::{Events, Of};
+use super::fields::Source;
+use super::nodes::{self, Node};
+use super::resolve::{Asked, ContactTest, Facts, Leaf, Resolved, Tree};
 use super::settings::SiteSettings;
-use super::time::Span;
+use super::time::{Offsets, Span};
 use super::words::EventType;
 
 /// All that the statement is made from.
@@ -16,21 +18,52 @@ pub struct Plan {
     pub settings: SiteSettings,
     /// The end of all windows, in milliseconds since the epoch.
     pub as_of_ms: i64,
-    /// What must be true.
-    pub tree: Tree,
-    /// What is measured.
+    /// What must be true, by definition.
+    pub trees: Vec<Tree>,
+    /// What is asked of every person.
     pub leaves: Vec<Leaf>,
-    /// Which rows are read.
-    pub scan: Scan,
+    /// What their answers must be, each once.
+    pub answers: Vec<Answer>,
+    /// Whether something that is asked is true of people of whom no leaf knows anything, so that
+    /// everyone must be seen.
+    pub everyone: bool,
+    /// The only people who matter, by all that names them; nothing where everyone does.
+    pub only: Option<Vec<u64>>,
+    /// People who are answered for though nothing may be known of them.
+    pub people: Vec<u64>,
+    /// Which events are read, if any.
+    pub events: Option<Scan>,
+    /// How the site's clock stands to the time.
+    pub offsets: Offsets,
 }
 
-/// Which of the site's rows are read, of those that count.
+/// A person whom one asks about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Their own id.
+    pub id: u64,
+    /// All ids that name them, in any order: of their contact, of what it absorbed, and of their
+    /// visitors. What is known by an id that is left out is not theirs.
+    pub ids: Vec<u64>,
+}
+
+/// What the answer of a leaf must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The leaf's place in [`Plan::leaves`].
+    pub leaf: usize,
+    /// What is asked of it.
+    pub asked: Asked,
+    /// Whether that is true of a person of whom nothing is known.
+    pub of_nothing: bool,
+}
+
+/// Which of the site's events are read, of those that count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scan {
-    /// All before the moment that is asked about: the definition is true of
-    /// people of whom no leaf knows anything, so everyone must be seen.
+    /// All before the moment that is asked about.
     Everyone,
-    /// Only those that some leaf asks about: who has none is not in.
+    /// Only those that some leaf asks about.
     Asked {
         /// Their types; `None` is every type.
         types: Option<Events>,
@@ -39,55 +72,176 @@ pub enum Scan {
     },
 }
 
+/// What people do to a cart.
+pub const CART_EVENTS: [EventType; 2] = [EventType::AddToCart, EventType::RemoveFromCart];
+
 /// Plans a question.
 #[must_use]
 pub fn plan(resolved: Resolved, question: &Question<'_>) -> Plan {
-    let Resolved { tree, leaves } = resolved;
-    let scan = if of_nothing(&tree, &leaves) {
-        Scan::Everyone
+    of_nodes(resolved, &[], question)
+}
+
+/// Plans a question about definitions and all nodes of each.
+#[must_use]
+pub fn of_nodes(resolved: Resolved, nodes: &[Vec<Node>], question: &Question<'_>) -> Plan {
+    let Resolved {
+        trees,
+        leaves,
+        offsets,
+    } = resolved;
+    let mut answers = Vec::new();
+    for tree in &trees {
+        collect(tree, &leaves, &mut answers);
+    }
+    let is_true = |tree| of_nothing(tree, &answers);
+    let everyone = trees.iter().any(is_true)
+        || nodes.iter().any(|nodes| {
+            let truths: Vec<bool> = nodes.iter().map(|node| is_true(&node.tree)).collect();
+            let without = |place| nodes::without(nodes, &truths, place) == Some(true);
+            truths.contains(&true) || (0..nodes.len()).any(without)
+        });
+    let events = if everyone {
+        Some(Scan::Everyone)
     } else {
-        asked(&leaves)
+        asked(&leaves, question.as_of_ms)
     };
     Plan {
         site: question.site.to_owned(),
         settings: question.settings.clone(),
         as_of_ms: question.as_of_ms,
-        tree,
+        trees,
         leaves,
-        scan,
+        answers,
+        everyone,
+        only: None,
+        people: Vec::new(),
+        events,
+        offsets,
+    }
+}
+
+/// Plans a question about these people alone.
+#[must_use]
+pub fn of_people(resolved: Resolved, people: &[Person], question: &Question<'_>) -> Plan {
+    let plan = plan(resolved, question);
+    Plan {
+        everyone: false,
+        only: Some(people.iter().flat_map(Person::all).collect()),
+        people: people.iter().map(|person| person.id).collect(),
+        events: asked(&plan.leaves, question.as_of_ms),
+        ..plan
+    }
+}
+
+impl Person {
+    fn all(&self) -> impl Iterator<Item = u64> {
+        let others = self.ids.iter().copied().filter(|id| *id != self.id);
+        std::iter::once(self.id).chain(others)
+    }
+}
+
+impl Plan {
+    /// The place of an answer.
+    #[must_use]
+    pub fn answer(&self, leaf: usize, asked: Asked) -> usize {
+        let is_it = |answer: &Answer| answer.leaf == leaf && answer.asked == asked;
+        self.answers.iter().position(is_it).unwrap_or_default()
+    }
+}
+
+/// What the tree asks, each once.
+fn collect(tree: &Tree, leaves: &[Leaf], answers: &mut Vec<Answer>) {
+    match tree {
+        Tree::All(parts) | Tree::Any(parts) => {
+            for part in parts {
+                collect(part, leaves, answers);
+            }
+        }
+        Tree::Not(part) | Tree::Nested(part) => collect(part, leaves, answers),
+        Tree::Leaf { leaf, asked } => {
+            let answer = Answer {
+                leaf: *leaf,
+                asked: *asked,
+                of_nothing: leaves.get(*leaf).is_some_and(|leaf| leaf.of_nothing(asked)),
+            };
+            if !answers.contains(&answer) {
+                answers.push(answer);
+            }
+        }
     }
 }
 
 /// The tree's answer where every leaf sees nothing.
-fn of_nothing(tree: &Tree, leaves: &[Leaf]) -> bool {
-    match tree {
-        Tree::All(parts) => parts.iter().all(|part| of_nothing(part, leaves)),
-        Tree::Any(parts) => parts.iter().any(|part| of_nothing(part, leaves)),
-        Tree::Not(part) => !of_nothing(part, leaves),
-        Tree::Leaf { leaf, compare } => leaves
-            .get(*leaf)
-            .is_some_and(|leaf| leaf.of_nothing(compare)),
-    }
+fn of_nothing(tree: &Tree, answers: &[Answer]) -> bool {
+    tree.is_true(&|leaf, asked| {
+        answers
+            .iter()
+            .any(|answer| answer.leaf == leaf && answer.asked == asked && answer.of_nothing)
+    })
 }
 
-fn asked(leaves: &[Leaf]) -> Scan {
-    let types = leaves
-        .iter()
-        .flat_map(types_of)
-        .reduce(|one, two| both(one?, two?))
-        .flatten();
-    Scan::Asked {
+/// The events that leaves ask about; nothing where none does.
+fn asked(leaves: &[Leaf], as_of_ms: i64) -> Option<Scan> {
+    // The latest of all is looked for, wherever the window is.
+    let before = Span {
+        from_ms: None,
+        to_ms: as_of_ms,
+    };
+    let mut types: Option<Option<Events>> = None;
+    let mut spans = Vec::new();
+    for leaf in leaves {
+        let (facts, when, is_of_any) = match leaf {
+            Leaf::Measured(leaf) => (Some(&leaf.facts), &leaf.when, leaf.is_of_starts()),
+            Leaf::Last(leaf) => (leaf.facts.as_ref(), &leaf.when, leaf.facts.is_none()),
+            Leaf::Cart(leaf) => (None, &leaf.when, false),
+            Leaf::Sequence(leaf) => (None, &leaf.when, false),
+            Leaf::Contact(ContactTest { since, .. }) => {
+                if let Some(events) = since.as_ref().and_then(events_of) {
+                    types = Some(match types {
+                        None => Some(events),
+                        Some(known) => known.and_then(|known| both(known, events)),
+                    });
+                    spans.push(before);
+                }
+                continue;
+            }
+            Leaf::Group(_) => continue,
+        };
+        let span = match leaf {
+            Leaf::Last(_) | Leaf::Cart(_) | Leaf::Sequence(_) => before,
+            _ => when.span,
+        };
+        let mut reads: Vec<(Option<Events>, Span)> = Vec::new();
+        match leaf {
+            _ if is_of_any => reads.push((None, span)),
+            Leaf::Cart(_) => reads.push((Some(Events::These(CART_EVENTS.into())), span)),
+            Leaf::Sequence(leaf) => {
+                let steps = leaf.steps.iter().filter_map(|step| events_of(&step.facts));
+                reads.extend(steps.map(|events| (Some(events), span)));
+            }
+            _ => reads.extend(facts.and_then(events_of).map(|events| (Some(events), span))),
+        }
+        let since = when.since.as_ref().and_then(events_of);
+        reads.extend(since.map(|events| (Some(events), before)));
+        for (read, span) in reads {
+            types = Some(match types {
+                None => read,
+                Some(known) => known.zip(read).and_then(|(one, two)| both(one, two)),
+            });
+            spans.push(span);
+        }
+    }
+    types.map(|types| Scan::Asked {
         types,
-        spans: apart(leaves.iter().map(|leaf| leaf.span).collect()),
-    }
+        spans: apart(spans),
+    })
 }
 
-/// The types of the leaf's facts, and of those that its window begins after;
-/// `None` is every type.
-fn types_of(leaf: &Leaf) -> impl Iterator<Item = Option<Events>> {
-    let own = (!leaf.is_of_starts()).then(|| leaf.facts.events.clone());
-    let since = leaf.since.as_ref().map(|facts| Some(facts.events.clone()));
-    [Some(own), since].into_iter().flatten()
+fn events_of(facts: &Facts) -> Option<Events> {
+    match &facts.of {
+        Of::Events(events) => Some(events.clone()),
+        _ => None,
+    }
 }
 
 fn both(one: Events, two: Events) -> Option<Events> {
@@ -119,9 +273,32 @@ fn apart(mut spans: Vec<Span>) -> Vec<Span> {
     apart
 }
 
+impl Plan {
+    /// Whether a leaf asks about facts of a source.
+    #[must_use]
+    pub fn reads(&self, source: Source) -> bool {
+        let is_of =
+            |facts: &Option<Facts>| facts.as_ref().is_some_and(|facts| facts.source() == source);
+        self.leaves.iter().any(|leaf| match leaf {
+            Leaf::Measured(leaf) => leaf.facts.source() == source || is_of(&leaf.when.since),
+            Leaf::Last(leaf) => {
+                let of_visits = leaf.facts.is_none() && source == Source::Events;
+                of_visits || is_of(&leaf.facts) || is_of(&leaf.when.since)
+            }
+            Leaf::Cart(leaf) => source != Source::Messages || is_of(&leaf.when.since),
+            Leaf::Sequence(leaf) => {
+                let mut steps = leaf.steps.iter();
+                steps.any(|step| step.facts.source() == source) || is_of(&leaf.when.since)
+            }
+            Leaf::Contact(leaf) => is_of(&leaf.since),
+            Leaf::Group(_) => false,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::{parse, resolve};
+    use super::super::{Known, parse, resolve};
     use super::*;
     use expect_test::{Expect, expect};
     use jiff::civil::Weekday;
@@ -132,12 +309,14 @@ mod tests {
         let question = Question {
             site: "shop",
             settings: &settings,
+            known: &Known::default(),
             as_of_ms: 73 * 86_400_000,
         };
         let resolved = resolve(&parse(definition).unwrap(), &question).unwrap();
-        let answer = match plan(resolved, &question).scan {
-            Scan::Everyone => "everyone".to_owned(),
-            Scan::Asked { types, spans } => {
+        let answer = match plan(resolved, &question).events {
+            None => "nothing".to_owned(),
+            Some(Scan::Everyone) => "everyone".to_owned(),
+            Some(Scan::Asked { types, spans }) => {
                 let day = |ms: i64| ms / 86_400_000;
                 let spans = spans
                     .iter()

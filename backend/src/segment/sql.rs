@@ -1,46 +1,130 @@
 //! A plan to one statement and its typed parameters.
 //!
-//! The statement reads the table once: a measure a leaf for each visitor,
-//! then one boolean over them. Every value is a parameter that the engine
-//! binds (`{p0:String}`); columns and functions come from enums and from this
-//! folder's own text. The name of a property is a value too: it is the
+//! Each table is read once. Its facts become states of aggregates for each owner (a browser or
+//! an identifier), the states of one person's owners are folded into one, and each answer that
+//! the definition asks for becomes a bit. Then the tables are united by person, and one boolean
+//! over the bits says who is in.
+//!
+//! A bit says whether an answer is another one than of a person of whom nothing is known: so a
+//! table that knows nothing of somebody says nothing of them.
+//!
+//! Every value is a parameter that the engine binds (`{p0:String}`); columns and functions come
+//! from enums and from this folder's own text. The name of a property is a value too: it is the
 //! constant argument of `getSubcolumn`.
 
+mod cart;
+mod contact;
+mod events;
+mod explain;
 mod filter;
 mod item;
+mod later;
+mod listed;
 mod measure;
+mod messages;
+mod nodes;
+mod orders;
 mod params;
+mod sequence;
+mod stage;
 
-use super::ast::{Compare, Events};
+use super::ast::{Compare, Events, Of};
+use super::fields::Source;
+use super::nodes::Node;
 use super::number::Number;
-use super::plan::{Plan, Scan};
-use super::resolve::{Facts, Leaf, Measure, Tree};
+use super::plan::Plan;
+use super::resolve::{Asked, Facts, Leaf, Tree};
 use super::time::Span;
-use super::words::{EventType, Function, NO_FACTS, Word as _};
+use super::words::{EventType, NO_FACTS, Word as _};
+pub use explain::{explain, number_of};
 #[cfg(test)]
 pub(super) use filter::fold;
+pub use listed::{Form, listed};
+use nodes::Names;
 use params::Params;
 pub use params::{Param, Statement};
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 
-/// A statement of one row with one `UInt64`: how many people.
+/// A statement of a row for each definition, in their order: of each of its nodes for how many
+/// people it is true and how many who are not in would be without it, an array of pairs; and the
+/// `sample` people with the least ids of those for whom it is true.
 #[must_use]
-pub fn count(plan: &Plan) -> Statement {
+pub fn preview(plan: &Plan, nodes: &[Vec<Node>], sample: u16) -> Statement {
     let mut sql = Sql::new(plan);
-    let members = sql.members(None);
-    sql.params
-        .statement(format!("SELECT count() FROM (\n{members})"))
+    let people = sql.people();
+    let mut truths = String::new();
+    let previews = nodes.iter().enumerate().map(|(definition, nodes)| {
+        let names = Names(definition);
+        let counts = (0..nodes.len()).map(|place| {
+            truths += &sql.truth_of(nodes, place, &names);
+            let without = names.without(nodes, place);
+            let without = without.map_or("toUInt64(0)".to_owned(), |without| {
+                format!("countIf(NOT {} AND {without})", names.truth(0))
+            });
+            format!("(countIf({}), {without})", names.truth(place))
+        });
+        let counts: Vec<String> = counts.collect();
+        let sample = match sample {
+            0 => "CAST([], 'Array(UInt64)')".to_owned(),
+            _ => format!("groupArraySortedIf({sample})(person, {})", names.truth(0)),
+        };
+        format!("([{}], {sample})", counts.join(", "))
+    });
+    let previews: Vec<String> = previews.collect();
+    sql.params.statement(format!(
+        "SELECT preview.1 AS counts, preview.2 AS sample FROM (\n\
+         SELECT arrayJoin([\n  {}]) AS preview FROM (\nSELECT person{truths} FROM (\n{people})))",
+        previews.join(",\n  ")
+    ))
 }
 
-/// A statement of rows of one `UInt64`, ascending: at most `limit` people of
-/// those whose id is greater than `after`.
+/// A statement of rows of one `UInt64`, ascending: at most `limit` people for whom the first
+/// definition is true, of those whose id is greater than `after`.
 #[must_use]
 pub fn members(plan: &Plan, after: Option<u64>, limit: u64) -> Statement {
     let mut sql = Sql::new(plan);
-    let members = sql.members(after);
+    let people = sql.people();
+    let mut is_in = plan
+        .trees
+        .first()
+        .map_or_else(|| "false".to_owned(), |tree| sql.tree(tree));
+    if let Some(after) = after {
+        let after = sql.params.bind(Param::Id(after));
+        is_in = format!("{is_in} AND person > {after}");
+    }
     let limit = sql.params.bind(Param::Id(limit));
-    sql.params
-        .statement(format!("{members}ORDER BY visitor_id\nLIMIT {limit}"))
+    sql.params.statement(format!(
+        "SELECT person FROM (\n{people})\nWHERE {is_in}\nORDER BY person\nLIMIT {limit}"
+    ))
+}
+
+/// A statement of rows of a person and the places of the definitions that are true of them, from
+/// 1 on: all people of whom some is.
+#[must_use]
+pub fn memberships(plan: &Plan) -> Statement {
+    let mut sql = Sql::new(plan);
+    let people = sql.people();
+    let places = plan.trees.iter().enumerate().map(|(index, tree)| {
+        let is_in = sql.tree(tree);
+        format!("if({is_in}, {}, 0)", index + 1)
+    });
+    let places: Vec<String> = places.collect();
+    sql.params.statement(format!(
+        "SELECT person, arrayFilter(place -> place != 0, CAST([\n  {}], 'Array(UInt32)')) AS places FROM (\n{people})\n\
+         WHERE notEmpty(places)",
+        places.join(",\n  ")
+    ))
+}
+
+/// Of which currency money is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Money {
+    /// As each row states: what is not the site's is absent.
+    AsStated,
+    /// The site's, by the rates of orders.
+    Converted,
+    /// The site's: it was looked at before.
+    Own,
 }
 
 /// The plan, and what has been written so far.
@@ -49,6 +133,16 @@ struct Sql<'a> {
     params: Params,
     /// What is computed of a row and has a name: `e0`, `e1`, …
     names: Vec<String>,
+    /// The table whose facts are being read.
+    source: Source,
+    /// What leaves ask of its rows.
+    asked: Vec<String>,
+    /// Of which currency its money is.
+    money: Money,
+    /// The columns of orders that are read.
+    order_columns: BTreeSet<&'static str>,
+    /// The answers of which more is told than whether they are as asked.
+    told: Vec<usize>,
 }
 
 impl<'a> Sql<'a> {
@@ -57,56 +151,15 @@ impl<'a> Sql<'a> {
             plan,
             params: Params::default(),
             names: Vec::new(),
+            source: Source::Events,
+            asked: Vec::new(),
+            money: Money::AsStated,
+            order_columns: BTreeSet::new(),
+            told: Vec::new(),
         }
     }
 
-    fn members(&mut self, after: Option<u64>) -> String {
-        let plan = self.plan;
-        let sinces = sinces(&plan.leaves);
-        let mut columns = "visitor_id".to_owned();
-        let mut asked = Vec::new();
-        for (index, leaf) in plan.leaves.iter().enumerate() {
-            let since = sinces
-                .iter()
-                .position(|facts| Some(*facts) == leaf.since.as_ref());
-            let facts = self.facts_of(leaf, since);
-            _ = write!(columns, ",\n    {} AS m{index}", self.measure(leaf, &facts));
-            asked.push(facts);
-        }
-        let source = self.source();
-        let rows = self.rows(&source, asked, &sinces);
-        let (with, mut tree) = (self.with(), self.tree(&plan.tree));
-        if let Some(after) = after {
-            let after = self.params.bind(Param::Id(after));
-            tree = format!("{tree} AND visitor_id > {after}");
-        }
-        format!(
-            "SELECT visitor_id FROM (\n  {with}SELECT {columns}\n  {rows}\n  GROUP BY visitor_id\n)\n\
-             WHERE {tree}\n"
-        )
-    }
-
-    /// `FROM` and `WHERE` of the scan. Where a leaf looks back to other facts,
-    /// each row also learns when its visitor's latest of them was.
-    fn rows(&mut self, source: &str, asked: Vec<String>, sinces: &[&Facts]) -> String {
-        if sinces.is_empty() {
-            let asked = match self.plan.scan {
-                Scan::Everyone => String::new(),
-                Scan::Asked { .. } => format!("\n  WHERE {}", any_of(asked)),
-            };
-            return format!("FROM {source}{asked}");
-        }
-        let mut latest = String::new();
-        for (index, facts) in sinces.iter().enumerate() {
-            let facts = self.facts(facts);
-            let latest_of = format!("maxOrNullIf(ts, {facts}) OVER (PARTITION BY visitor_id)");
-            _ = write!(latest, ",\n      {latest_of} AS s{index}");
-        }
-        let with = self.with();
-        format!("FROM (\n    {with}SELECT *{latest}\n    FROM {source}\n  )")
-    }
-
-    /// What is computed of a row, by a name: a statement says it once, however
+    /// What is computed of a row, by a name: a select says it once, however
     /// many leaves ask it.
     fn named(&mut self, computed: String) -> String {
         let index = self
@@ -120,73 +173,58 @@ impl<'a> Sql<'a> {
         format!("e{index}")
     }
 
-    /// The names, for the select that uses them.
-    fn with(&self) -> String {
+    /// The names, for the select that uses them; the next one has its own.
+    fn with(&mut self) -> String {
         if self.names.is_empty() {
             return String::new();
         }
-        let names = self.names.iter().enumerate();
+        let names = std::mem::take(&mut self.names);
+        let names = names.iter().enumerate();
         let names: Vec<String> = names
             .map(|(index, computed)| format!("{computed} AS e{index}"))
             .collect();
         format!("WITH\n    {}\n  ", names.join(",\n    "))
     }
 
-    /// The events that count, as their people's: a visitor who is linked has the person's id.
-    fn source(&mut self) -> String {
-        let site = self.params.bind(Param::Text(self.plan.site.clone()));
-        let counting = self.counting(&site);
-        format!(
-            "(\n    SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)\n    \
-             FROM events LEFT ANY JOIN (\n      SELECT id, argMax(person, version) AS person FROM identities\n      \
-             WHERE site = {site} AND kind = 'visitor' GROUP BY id\n    ) AS links ON links.id = events.visitor_id\n    \
-             WHERE {counting}\n  )"
-        )
-    }
-
-    fn counting(&mut self, site: &str) -> String {
-        let mut all = vec![format!(
-            "site = {site} AND NOT bot AND NOT machine AND NOT staff"
-        )];
-        match &self.plan.scan {
-            Scan::Everyone => {
-                all.push(self.span(&Span {
-                    from_ms: None,
-                    to_ms: self.plan.as_of_ms,
-                }));
-            }
-            Scan::Asked { types, spans } => {
-                all.extend(types.as_ref().map(|types| self.events(types)));
-                let spans: Vec<String> = spans.iter().map(|span| self.span(span)).collect();
-                all.push(any_of(spans));
-            }
+    /// That an id is one of those that matter, as one more condition; nothing where all do.
+    fn is_asked(&mut self, id: &str) -> String {
+        match &self.plan.only {
+            None => String::new(),
+            Some(ids) => format!(" AND {id} IN {}", self.params.bind(Param::Ids(ids.clone()))),
         }
-        all.join(" AND ")
     }
 
-    /// Whether a row is such a fact, whenever it happened.
-    fn facts(&mut self, facts: &Facts) -> String {
-        let mut all = vec![self.events(&facts.events)];
+    fn site(&mut self) -> String {
+        self.params.bind(Param::Text(self.plan.site.clone()))
+    }
+
+    /// Whether a row is such a fact, whenever it happened. What is cheap to ask comes first: the
+    /// engine doesn't ask the rest of rows that fail it.
+    fn facts(&mut self, facts: &Facts) -> Vec<String> {
+        let mut all: Vec<String> = self.kind(&facts.of).into_iter().collect();
         all.extend(self.filters(&facts.filters));
-        all.join(" AND ")
+        all
     }
 
-    /// Whether a row is a fact of the leaf, or a session's start where those
-    /// are asked. What is cheap to ask comes first: the engine doesn't ask the
-    /// rest of rows that fail it.
-    fn facts_of(&mut self, leaf: &Leaf, since: Option<usize>) -> String {
-        let span = self.span(&leaf.span);
-        let mut all = if leaf.is_of_starts() {
-            vec![span, "is_session_start".to_owned()]
-        } else {
-            vec![self.events(&leaf.facts.events), span]
-        };
-        all.extend(self.filters(&leaf.facts.filters));
-        match since {
-            None => self.named(all.join(" AND ")),
-            // It has no meaning where the latest is still looked for: no name.
-            Some(index) => format!("{} AND ifNull(ts > s{index}, false)", all.join(" AND ")),
+    /// Whether a row of a table is of a kind.
+    fn kind(&mut self, of: &Of) -> Option<String> {
+        match of {
+            Of::Events(events) => Some(self.events(events)),
+            Of::Orders => None,
+            Of::Messages { channel, events } => {
+                let events = events.iter().map(|kind| kind.as_str().to_owned()).collect();
+                let events = format!("event IN {}", self.params.bind(Param::Texts(events)));
+                Some(match channel {
+                    None => events,
+                    Some(channel) => format!("{} AND {events}", self.is_on(channel.as_str())),
+                })
+            }
         }
+    }
+
+    fn is_on(&mut self, channel: &str) -> String {
+        let channel = self.params.bind(Param::Text(channel.to_owned()));
+        format!("channel = {channel}")
     }
 
     fn events(&mut self, events: &Events) -> String {
@@ -218,33 +256,36 @@ impl<'a> Sql<'a> {
         )
     }
 
-    fn tree(&mut self, tree: &Tree) -> String {
+    fn tree(&self, tree: &Tree) -> String {
         match tree {
+            Tree::All(parts) if parts.is_empty() => "true".to_owned(),
             Tree::All(parts) => {
                 let parts: Vec<String> = parts.iter().map(|part| self.tree(part)).collect();
                 format!("({})", parts.join(" AND "))
             }
             Tree::Any(parts) => any_of(parts.iter().map(|part| self.tree(part)).collect()),
             Tree::Not(part) => format!("NOT {}", self.tree(part)),
-            Tree::Leaf { leaf, compare } => {
-                let measured = self.plan.leaves.get(*leaf);
-                let is_average = measured
-                    .is_some_and(|leaf| matches!(leaf.measure, Measure::Of(Function::Avg, _)));
-                if measured.is_some_and(|leaf| leaf.per.is_some()) {
-                    let compared = self.compare("v", compare, is_average);
-                    return format!("arrayExists(v -> {compared}, mapValues(m{leaf}))");
-                }
-                self.compare(&format!("m{leaf}"), compare, is_average)
-            }
+            Tree::Nested(part) => self.tree(part),
+            Tree::Leaf { leaf, asked } => self.answer_of(*leaf, *asked),
+        }
+    }
+
+    /// Whether the answer of a leaf is as asked, once the tables are united.
+    fn answer_of(&self, leaf: usize, asked: Asked) -> String {
+        let place = self.plan.answer(leaf, asked);
+        match self.plan.answers.get(place) {
+            None => "false".to_owned(),
+            Some(answer) if answer.of_nothing => format!("NOT a{place}"),
+            Some(_) => format!("a{place}"),
         }
     }
 
     /// Whether a number satisfies the comparison; one that is absent doesn't. An average is a
     /// float, and so are its bounds: beyond 2^53 the engine would tell a float from the whole
     /// number that it stands for.
-    fn compare(&mut self, number: &str, compare: &Compare, is_average: bool) -> String {
+    fn compare(&mut self, number: &str, compare: &Compare, is_float: bool) -> String {
         let mut bind = |bound: Number| {
-            self.params.bind(if is_average {
+            self.params.bind(if is_float {
                 Param::Float(bound.as_f64())
             } else {
                 Param::from(bound)
@@ -264,15 +305,18 @@ impl<'a> Sql<'a> {
     }
 }
 
-/// What the leaves' windows begin after, each once.
-fn sinces(leaves: &[Leaf]) -> Vec<&Facts> {
-    let mut sinces = Vec::new();
-    for facts in leaves.iter().filter_map(|leaf| leaf.since.as_ref()) {
-        if !sinces.contains(&facts) {
-            sinces.push(facts);
+impl Leaf {
+    /// Whether its answer is known only once all of a person is together: what it counts depends
+    /// on another fact.
+    fn is_later(&self) -> bool {
+        match self {
+            Self::Measured(leaf) => leaf.latest || leaf.when.since.is_some(),
+            Self::Last(leaf) => leaf.when.since.is_some(),
+            Self::Cart(_) | Self::Sequence(_) => true,
+            Self::Contact(leaf) => leaf.since.is_some(),
+            Self::Group(_) => false,
         }
     }
-    sinces
 }
 
 fn any_of(parts: Vec<String>) -> String {

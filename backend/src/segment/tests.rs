@@ -3,10 +3,18 @@
 
 mod engine;
 mod event;
+mod explaining;
+mod facts;
 mod folding;
 mod generate;
+mod living;
+mod malformed;
+mod meaning;
 mod questions;
 mod random;
+mod reasons;
 mod refusals;
+mod rows;
+mod shares;
 mod statements;
 mod truth;

@@ -8,6 +8,7 @@
 //! those of RFC 5545 and of ECMAScript's Temporal).
 
 use super::ast::{Duration, Window};
+use super::invalid::{At, Code, Invalid};
 use super::words::{Period, Unit};
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
@@ -21,6 +22,74 @@ pub struct Span {
     pub from_ms: Option<i64>,
     /// The first millisecond that is not part of it.
     pub to_ms: i64,
+}
+
+/// A calendar date as `2026-11-21`, and nothing else that could be read as one.
+///
+/// # Errors
+/// [`Invalid`] for anything else.
+pub fn date(written: &str, at: &At<'_>) -> Result<Date, Invalid> {
+    let shaped = written.len() == 10
+        && written
+            .bytes()
+            .enumerate()
+            .all(|(index, byte)| match index {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+    shaped
+        .then(|| written.parse().ok())
+        .flatten()
+        .ok_or_else(|| {
+            let message = format!("`{written}` is no date; one as `2026-11-21` would fit");
+            at.refuse(Code::BadDate, message)
+        })
+}
+
+/// How a zone's clock on the wall stands to the time, around a moment. A wall time that is
+/// skipped, or occurs twice, is read by the clock as it was before the change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offsets {
+    /// From when on each holds, in milliseconds since the epoch; the first always did.
+    pub from_ms: Vec<i64>,
+    /// The same by the clock on the wall.
+    pub from_wall_ms: Vec<i64>,
+    /// By how much the wall is ahead.
+    pub ahead_ms: Vec<i64>,
+}
+
+/// How long facts may lie back, and how far ahead a duration may reach.
+const BEHIND_HOURS: i64 = 24 * 366 * 12;
+const AHEAD_HOURS: i64 = 24 * 366 * 6;
+
+impl Offsets {
+    /// Those of a zone around a moment.
+    ///
+    /// # Errors
+    /// Outside the years -9999 to 9999.
+    pub fn around(at_ms: i64, zone: &TimeZone) -> Result<Self, jiff::Error> {
+        let at = Timestamp::from_millisecond(at_ms)?;
+        let first = at.saturating_sub(BEHIND_HOURS.hours())?;
+        let last = at.saturating_add(AHEAD_HOURS.hours())?;
+        let ahead = |offset: jiff::tz::Offset| i64::from(offset.seconds()) * 1000;
+        let mut before = ahead(zone.to_offset(first));
+        let mut offsets = Self {
+            from_ms: vec![i64::MIN],
+            from_wall_ms: vec![i64::MIN],
+            ahead_ms: vec![before],
+        };
+        for change in zone.following(first) {
+            if change.timestamp() > last {
+                break;
+            }
+            let (from, now) = (change.timestamp().as_millisecond(), ahead(change.offset()));
+            offsets.from_ms.push(from);
+            offsets.from_wall_ms.push(from + before.max(now));
+            offsets.ahead_ms.push(now);
+            before = now;
+        }
+        Ok(offsets)
+    }
 }
 
 /// The moment that is asked about, on the site's wall.
@@ -52,7 +121,20 @@ impl Wall {
         })
     }
 
-    fn whole(&self, window: &Window) -> Result<Span, jiff::Error> {
+    /// The local day that holds a moment.
+    ///
+    /// # Errors
+    /// Outside the years -9999 to 9999.
+    pub fn day_of(&self, ms: i64) -> Result<Date, jiff::Error> {
+        let moment = Timestamp::from_millisecond(ms)?;
+        Ok(moment.to_zoned(self.as_of.time_zone().clone()).date())
+    }
+
+    /// The bounds of a window, whole, as dates of contacts see it.
+    ///
+    /// # Errors
+    /// A bound outside the years -9999 to 9999.
+    pub fn whole(&self, window: &Window) -> Result<Span, jiff::Error> {
         let (from_ms, to_ms) = match window {
             Window::Ever | Window::Since(_) => {
                 return Ok(Span {
@@ -61,6 +143,7 @@ impl Wall {
                 });
             }
             Window::Last(duration) => (self.ago(*duration)?, self.as_of_ms()),
+            Window::Next(duration) => (self.as_of_ms(), self.ahead(*duration)?),
             Window::BetweenAgo { near, far } => (self.ago(*far)?, self.ago(*near)?),
             Window::Between(first, last) => (self.start_of(*first)?, self.end_of(*last)),
             Window::Calendar { period, years_ago } => {
@@ -79,24 +162,38 @@ impl Wall {
         self.as_of.timestamp().as_millisecond()
     }
 
-    fn ago(&self, duration: Duration) -> Result<i64, jiff::Error> {
+    /// The moment so long before the one that is asked about.
+    ///
+    /// # Errors
+    /// Outside the years -9999 to 9999.
+    pub fn ago(&self, duration: Duration) -> Result<i64, jiff::Error> {
+        self.away(duration, -1)
+    }
+
+    fn ahead(&self, duration: Duration) -> Result<i64, jiff::Error> {
+        self.away(duration, 1)
+    }
+
+    /// The moment so far away: later where `sign` is 1, earlier where it is -1.
+    fn away(&self, duration: Duration, sign: i32) -> Result<i64, jiff::Error> {
+        let n = sign * duration.n;
         let shift = match duration.unit {
-            Unit::Minute => return self.exactly_ago(duration.n.minutes()),
-            Unit::Hour => return self.exactly_ago(duration.n.hours()),
-            Unit::Day => duration.n.days(),
-            Unit::Week => duration.n.weeks(),
-            Unit::Month => duration.n.months(),
-            Unit::Year => duration.n.years(),
+            Unit::Minute => return self.exactly_away(n.minutes()),
+            Unit::Hour => return self.exactly_away(n.hours()),
+            Unit::Day => n.days(),
+            Unit::Week => n.weeks(),
+            Unit::Month => n.months(),
+            Unit::Year => n.years(),
         };
-        let wall = self.as_of.datetime().checked_sub(shift)?;
+        let wall = self.as_of.datetime().checked_add(shift)?;
         Ok(wall
             .to_zoned(self.as_of.time_zone().clone())?
             .timestamp()
             .as_millisecond())
     }
 
-    fn exactly_ago(&self, shift: Shift) -> Result<i64, jiff::Error> {
-        Ok(self.as_of.timestamp().checked_sub(shift)?.as_millisecond())
+    fn exactly_away(&self, shift: Shift) -> Result<i64, jiff::Error> {
+        Ok(self.as_of.timestamp().checked_add(shift)?.as_millisecond())
     }
 
     fn start_of(&self, date: Date) -> Result<i64, jiff::Error> {

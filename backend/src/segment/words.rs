@@ -84,6 +84,54 @@ words! {
 }
 
 words! {
+    /// What became of a message.
+    MessageType {
+        Sent = "sent",
+        Delivered = "delivered",
+        Opened = "opened",
+        Clicked = "clicked",
+        Read = "read",
+        Answered = "answered",
+        Bounced = "bounced",
+        Unsubscribed = "unsubscribed",
+    }
+}
+
+words! {
+    /// On what a message was sent: the values of `channel` of a message leaf.
+    MessageChannel {
+        Mail = "mail",
+        Sms = "sms",
+        Whatsapp = "whatsapp",
+        Push = "push",
+    }
+}
+
+words! {
+    /// How an order was placed: the values of the field `channel` of orders.
+    OrderChannel {
+        Online = "online",
+        Store = "store",
+    }
+}
+
+words! {
+    /// What a cart is.
+    CartState {
+        /// Something is in it, and nobody cared for it for a while.
+        Abandoned = "abandoned",
+    }
+}
+
+words! {
+    /// What rows of a sequence may have in common.
+    Key {
+        Session = "session",
+        Product = "product",
+    }
+}
+
+words! {
     /// What a measure must be.
     Comparison {
         Gte = "gte",
@@ -144,6 +192,13 @@ words! {
         Calendar = "calendar",
         /// For dates of contacts only.
         Next = "next",
+    }
+}
+
+words! {
+    /// What `last` looks for, where that is no leaf.
+    LastWord {
+        Visit = "visit",
     }
 }
 

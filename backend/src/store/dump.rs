@@ -8,8 +8,14 @@ use std::time::Duration;
 /// How long ClickHouse may take for a piece of a table.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// A table's rows, as they are read.
+/// Rows, as they are read.
 pub struct Dump(BytesCursor);
+
+impl From<BytesCursor> for Dump {
+    fn from(cursor: BytesCursor) -> Self {
+        Self(cursor)
+    }
+}
 
 impl Dump {
     /// The next bytes; nothing where there are no more.
@@ -75,7 +81,7 @@ impl Store {
             .query(&format!("SELECT * FROM {table}"))
             // A whole table is sent as it is read, and held nowhere.
             .with_setting("wait_end_of_query", "0");
-        Ok(Dump(rows.fetch_bytes("Native")?))
+        Ok(rows.fetch_bytes("Native")?.into())
     }
 
     /// Fills a table with rows in ClickHouse's Native format.

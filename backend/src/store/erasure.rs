@@ -3,7 +3,10 @@
 use super::{Store, StoreError, in_time};
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
 /// How often is looked whether ClickHouse has done.
 const LOOK: Duration = Duration::from_millis(250);
@@ -47,7 +50,7 @@ const fn by_time(
 }
 
 /// What is deleted, in this order: who is who goes last.
-const DELETIONS: [Deletion; 9] = [
+const DELETIONS: [Deletion; 11] = [
     by_time("events", &["visitor_id"], "toUnixTimestamp64Milli(ts)"),
     by_time(
         "rejected_events",
@@ -74,6 +77,12 @@ const DELETIONS: [Deletion; 9] = [
         is_version: true,
         ..by_time("contacts", &["contact_id"], "version")
     },
+    by_time("segment_changes", &["person"], "toUnixTimestamp64Milli(at)"),
+    by_time(
+        "segment_members",
+        &["person"],
+        "toUnixTimestamp64Milli(since)",
+    ),
     by_time(
         "proofs",
         &["visitor_id", "contact_id"],
@@ -141,30 +150,45 @@ impl Store {
     async fn has_forgotten(&self) -> Result<(), StoreError> {
         let tables: Vec<_> = DELETIONS.iter().map(|deletion| deletion.table).collect();
         loop {
-            let left = self
+            let waiting = self
                 .client
                 .query(
-                    "SELECT (SELECT count() FROM system.mutations
-                             WHERE database = currentDatabase() AND NOT is_done
-                               AND table IN {tables:Array(String)})
-                          + (SELECT count() FROM system.parts
-                             WHERE database = currentDatabase() AND NOT active
-                               AND table IN {tables:Array(String)}) AS left,
-                            (SELECT any(latest_fail_reason) FROM system.mutations
-                             WHERE database = currentDatabase() AND NOT is_done
-                               AND table IN {tables:Array(String)} AND latest_fail_reason != '') AS why",
+                    "SELECT count(), anyIf(latest_fail_reason, latest_fail_reason != '')
+                     FROM system.mutations
+                     WHERE database = currentDatabase() AND NOT is_done
+                       AND table IN {tables:Array(String)}",
                 )
                 .param("tables", &tables)
                 .fetch_one::<(u64, String)>();
-            let (left, why) = in_time(self.patience.look_up, left).await?;
-            if left == 0 {
-                return Ok(());
+            let (waiting, why) = in_time(self.patience.look_up, waiting).await?;
+            if waiting == 0 {
+                break;
             }
             if !why.is_empty() {
                 tracing::warn!("ClickHouse can't delete what is to be erased yet: {why}");
             }
             tokio::time::sleep(LOOK).await;
         }
+        // What is replaced from now on had it deleted before: others may go on inserting.
+        let mut old = self.replaced_parts(&tables).await?;
+        while !old.is_empty() {
+            tokio::time::sleep(LOOK).await;
+            let left: HashSet<_> = self.replaced_parts(&tables).await?.into_iter().collect();
+            old.retain(|part| left.contains(part));
+        }
+        Ok(())
+    }
+
+    async fn replaced_parts(&self, tables: &[&str]) -> Result<Vec<(String, String)>, StoreError> {
+        let parts = self
+            .client
+            .query(
+                "SELECT table, name FROM system.parts
+                 WHERE database = currentDatabase() AND NOT active AND table IN {tables:Array(String)}",
+            )
+            .param("tables", tables)
+            .fetch_all();
+        in_time(self.patience.look_up, parts).await
     }
 }
 

@@ -40,6 +40,9 @@ pub enum StoreError {
     /// It says that rows are stored, again and again, and has none of them.
     #[error("ClickHouse says that rows are stored, and has none of them")]
     Vanished,
+    /// What is in a table is not as this build writes it.
+    #[error("a row in ClickHouse is not as this build writes it: {0}")]
+    Unreadable(String),
     /// It refuses.
     #[error("ClickHouse refuses (code {code}): {message}")]
     Refused {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// Every migration, in order. One that was released never changes.
-const MIGRATIONS: [(u32, &str); 18] = [
+const MIGRATIONS: [(u32, &str); 21] = [
     (1, include_str!("migrations/0001_events.sql")),
     (2, include_str!("migrations/0002_rejected_events.sql")),
     (3, include_str!("migrations/0003_pages_and_forms.sql")),
@@ -25,11 +25,14 @@ const MIGRATIONS: [(u32, &str); 18] = [
     (16, include_str!("migrations/0016_by_token.sql")),
     (17, include_str!("migrations/0017_tombstones.sql")),
     (18, include_str!("migrations/0018_proven_contacts.sql")),
+    (19, include_str!("migrations/0019_segment_changes.sql")),
+    (20, include_str!("migrations/0020_segment_members.sql")),
+    (21, include_str!("migrations/0021_events_by_time.sql")),
 ];
 
-/// The tables that hold what was sent. The embedded ClickHouse flushes their rows to disk with
+/// The tables that hold what was sent, and what became of segments. The embedded ClickHouse flushes their rows to disk with
 /// each insert; a server has replicas or its own settings for that.
-pub(super) const TABLES: [&str; 12] = [
+pub(super) const TABLES: [&str; 14] = [
     "events",
     "rejected_events",
     "proofs",
@@ -42,6 +45,8 @@ pub(super) const TABLES: [&str; 12] = [
     "orders",
     "group_members",
     "tombstones",
+    "segment_changes",
+    "segment_members",
 ];
 
 /// The number of the last migration.
@@ -93,30 +98,54 @@ pub(super) async fn run(store: &Store) -> Result<(), StoreError> {
             number: newer.number,
         });
     }
-    if store.folder.is_some() {
-        flush_inserts(store).await?;
-    }
-    Ok(())
+    settle(store).await
 }
 
-/// Makes the tables flush what is inserted, where they don't yet.
-async fn flush_inserts(store: &Store) -> Result<(), StoreError> {
-    let flushed = store.client.query(
-        "SELECT name FROM system.tables WHERE database = currentDatabase()
-                 AND create_table_query LIKE '%fsync_after_insert = 1%'
-                 AND create_table_query LIKE '%fsync_part_directory = 1%'
-                 AND create_table_query LIKE '%min_rows_to_fsync_after_merge = 1%'",
+/// Parts that were replaced are gone within seconds, so that who is erased is. ClickHouse's own
+/// delay grows to five minutes.
+const CLEAN_UP: [&str; 3] = [
+    "cleanup_delay_period = 1",
+    "cleanup_delay_period_random_add = 0",
+    "max_cleanup_delay_period = 2",
+];
+/// Once nothing new has come to a week, or to a month, for three days, it becomes one part: a
+/// question of one person reads a granule of every part that there is.
+const JOIN_PARTS: [&str; 2] = [
+    "min_age_to_force_merge_seconds = 259200",
+    "min_age_to_force_merge_on_partition_only = 1",
+];
+/// What is inserted is on the disk.
+const FLUSH: [&str; 3] = [
+    "fsync_after_insert = 1",
+    "fsync_part_directory = 1",
+    "min_rows_to_fsync_after_merge = 1",
+];
+
+/// Gives the tables their settings, where they don't have them yet.
+async fn settle(store: &Store) -> Result<(), StoreError> {
+    let flush = if store.folder.is_some() {
+        &FLUSH[..]
+    } else {
+        &[]
+    };
+    let tables = store.client.query(
+        "SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase()",
     );
-    let flushed: Vec<String> = in_time(store.patience.look_up, flushed.fetch_all()).await?;
-    for table in TABLES {
-        if flushed.iter().any(|flushed| flushed == table) {
-            continue;
+    let tables: Vec<(String, String)> = in_time(store.patience.look_up, tables.fetch_all()).await?;
+    for (table, created) in tables {
+        let is_partitioned = ["events", "messages"].contains(&table.as_str());
+        let join_parts = is_partitioned.then_some(&JOIN_PARTS);
+        let missing = CLEAN_UP.iter().chain(flush);
+        let missing = missing.chain(join_parts.into_iter().flatten());
+        let missing: Vec<_> = missing
+            .filter(|setting| !created.contains(**setting))
+            .copied()
+            .collect();
+        if TABLES.contains(&table.as_str()) && !missing.is_empty() {
+            let settings = missing.join(", ");
+            let sql = format!("ALTER TABLE {table} MODIFY SETTING {settings}");
+            store.alter(&sql).await?;
         }
-        let sql = format!(
-            "ALTER TABLE {table} MODIFY SETTING fsync_after_insert = 1,
-             fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1"
-        );
-        store.alter(&sql).await?;
     }
     Ok(())
 }

@@ -7,11 +7,14 @@ mod erasure;
 mod error;
 mod exceptions;
 mod migrate;
+mod observed;
 mod orders;
 mod people;
 mod person;
 mod quality;
+mod reasons;
 mod retention;
+mod segments;
 mod timeline;
 
 pub use arrivals::Arrivals;
@@ -19,15 +22,18 @@ pub use dump::{Dump, Refill};
 pub use erasure::Tombstone;
 pub use error::StoreError;
 pub use exceptions::{EXCEPTIONS, Meaning};
+pub use observed::Seen;
 pub use orders::OrderRow;
 pub use people::{ContactRow, IdentityRow, MemberRow, StatementRow, StoredProof};
 pub use person::{Membership, PersonIds, Said, StoredMessage, StoredOrder, TrailRow};
 pub use quality::{Day, Span};
+pub use reasons::FactRows;
 pub use retention::Retention;
+pub use segments::{Belonging, Change, Facts, Member, Stretch};
 pub use timeline::{EventPage, TimelineRow};
 
 use crate::{disk, segment::Statement};
-use clickhouse::{Client, Compression, Row, RowOwned, RowRead, RowWrite};
+use clickhouse::{Client, Compression, Row, RowOwned, RowRead, RowWrite, query::Query};
 use std::{path::PathBuf, time::Duration};
 use uuid::Uuid;
 
@@ -179,6 +185,29 @@ impl Store {
         rows: &[T::Value<'_>],
         token: &str,
     ) -> Result<(), StoreError> {
+        self.insert_with::<T>(table, rows, ("insert_deduplication_token", token))
+            .await
+    }
+
+    /// Inserts rows at once, though the same ones may be there: of a table where it does no harm.
+    ///
+    /// # Errors
+    /// [`StoreError`]; whether anything is stored is then unknown until it is repeated.
+    pub async fn insert_anew<T: RowWrite>(
+        &self,
+        table: &'static str,
+        rows: &[T::Value<'_>],
+    ) -> Result<(), StoreError> {
+        self.insert_with::<T>(table, rows, ("insert_deduplicate", "0"))
+            .await
+    }
+
+    async fn insert_with<T: RowWrite>(
+        &self,
+        table: &'static str,
+        rows: &[T::Value<'_>],
+        setting: (&str, &str),
+    ) -> Result<(), StoreError> {
         if rows.is_empty() {
             return Ok(());
         }
@@ -186,7 +215,7 @@ impl Store {
             .client
             .insert::<T>(table)
             .await?
-            .with_setting("insert_deduplication_token", token)
+            .with_setting(setting.0, setting.1)
             .with_timeouts(Some(self.patience.insert), Some(self.patience.insert));
         for row in rows {
             insert.write(row).await?;
@@ -277,6 +306,34 @@ impl Store {
         statement: &Statement,
         bounds: &Bounds,
     ) -> Result<Vec<T>, StoreError> {
+        // ClickHouse itself keeps the bound; this is for one that hangs.
+        let patience = Duration::from_secs(u64::from(bounds.seconds) + 5);
+        in_time(patience, self.bounded(statement, bounds).fetch_all()).await
+    }
+
+    /// Runs a statement that only reads, and gives its rows as they come, in a format.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the statement can't be made.
+    pub fn stream(
+        &self,
+        statement: &Statement,
+        bounds: &Bounds,
+        format: Format,
+    ) -> Result<Dump, StoreError> {
+        let query = self
+            .bounded(statement, bounds)
+            .with_setting("wait_end_of_query", "0")
+            .with_setting("output_format_csv_crlf_end_of_line", "1")
+            .with_setting("output_format_parquet_compression_method", "zstd");
+        Ok(Dump::from(query.fetch_bytes(match format {
+            Format::Csv => "CSV",
+            Format::JsonLines => "JSONEachRow",
+            Format::Parquet => "Parquet",
+        })?))
+    }
+
+    fn bounded(&self, statement: &Statement, bounds: &Bounds) -> Query {
         let mut query = self
             .client
             .query_raw(&statement.text)
@@ -290,9 +347,7 @@ impl Store {
         for (name, value) in &statement.params {
             query = query.param(name, value);
         }
-        // ClickHouse itself keeps the bound; this is for one that hangs.
-        let patience = Duration::from_secs(u64::from(bounds.seconds) + 5);
-        in_time(patience, query.fetch_all()).await
+        query
     }
 }
 
@@ -339,6 +394,17 @@ pub(crate) async fn fresh(name: &str) -> (Client, Store) {
     });
     store.migrate().await.unwrap();
     (client.with_database(name), store)
+}
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values, without a line of names.
+    Csv,
+    /// An object of JSON a line.
+    JsonLines,
+    /// Apache Parquet.
+    Parquet,
 }
 
 /// What a question may cost.

@@ -5,8 +5,10 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Ids that are asked for at once; more make a parameter that ClickHouse reads for seconds.
-const IDS: usize = 10_000;
+/// Ids that are asked for at once: each is 16 bytes of a statement.
+const IDS: usize = 500_000;
+/// Longest statement, in bytes.
+const STATEMENT_BYTES: &str = "16777216";
 
 /// A row of `identities`. Times are milliseconds since the epoch.
 #[derive(Clone, Debug, PartialEq, Eq, Row, Serialize, Deserialize)]
@@ -59,15 +61,8 @@ pub struct StatementRow {
     pub said_by: String,
     /// Whether nobody vouches for it.
     pub is_weak: bool,
-    /// Which fields.
-    #[serde(rename = "fields.name")]
-    pub names: Vec<String>,
-    /// Their values as JSON; empty where one was taken back.
-    #[serde(rename = "fields.value")]
-    pub values: Vec<String>,
-    /// As they were sent, where that is another text.
-    #[serde(rename = "fields.given")]
-    pub givens: Vec<String>,
+    /// What it says, as [`profile::encode`](crate::people::profile::encode) writes it.
+    pub fields: String,
 }
 
 /// A row of `contacts`.
@@ -136,7 +131,7 @@ const IDENTITIES: &str = "
 SELECT site, id, kind, value, found_in, found_at, found_by, choice, set_to, set_at, set_by, person,
        first_at, version
 FROM identities
-WHERE site = {site:String} AND id IN {ids:Array(UInt64)}
+WHERE site = {site:String} AND id IN (SELECT arrayJoin(reinterpret(unhex('{ids}'), 'Array(UInt64)')))
 ORDER BY version DESC
 LIMIT 1 BY id";
 
@@ -145,25 +140,39 @@ SELECT site, id, kind, value, found_in, found_at, found_by, choice, set_to, set_
        first_at, version
 FROM identities
 WHERE site = {site:String} AND id IN (
-    SELECT id FROM identities WHERE site = {site:String} AND person IN {ids:Array(UInt64)}
+    SELECT id FROM identities WHERE site = {site:String} AND person IN (SELECT arrayJoin(reinterpret(unhex('{ids}'), 'Array(UInt64)')))
+)
+ORDER BY version DESC
+LIMIT 1 BY id";
+
+/// By the person that any of the ids is, or was, part of.
+const RELATIVES: &str = "
+SELECT site, id, kind, value, found_in, found_at, found_by, choice, set_to, set_at, set_by, person,
+       first_at, version
+FROM identities
+WHERE site = {site:String} AND id IN (
+    SELECT id FROM identities WHERE site = {site:String} AND person IN (
+        SELECT person FROM identities WHERE site = {site:String}
+          AND id IN (SELECT arrayJoin(reinterpret(unhex('{ids}'), 'Array(UInt64)')))
+    )
 )
 ORDER BY version DESC
 LIMIT 1 BY id";
 
 const STATEMENTS: &str = "
-SELECT site, contact_id, ts, id, received_at, said_by, is_weak, `fields.name`, `fields.value`, `fields.given`
+SELECT site, contact_id, ts, id, received_at, said_by, is_weak, fields
 FROM contact_rows
-WHERE site = {site:String} AND contact_id IN {ids:Array(UInt64)}";
+WHERE site = {site:String} AND contact_id IN (SELECT arrayJoin(reinterpret(unhex('{ids}'), 'Array(UInt64)')))";
 
 const SHOWERS: &str = "
 SELECT DISTINCT visitor_id FROM proofs
-WHERE site = {site:String} AND token_id IN {ids:Array(UInt64)} AND token_id != 0";
+WHERE site = {site:String} AND token_id IN (SELECT arrayJoin(reinterpret(unhex('{ids}'), 'Array(UInt64)'))) AND token_id != 0";
 
 const PROOFS: &str = "
 SELECT visitor_id, toString(kind) AS kind, contact, any(contact_id) AS contact_id, token_id,
        toUnixTimestamp64Milli(min(received_at)) AS received_at
 FROM proofs
-WHERE site = {site:String} AND visitor_id IN {ids:Array(UInt64)} AND token_id != 0
+WHERE site = {site:String} AND visitor_id IN (SELECT arrayJoin(reinterpret(unhex('{ids}'), 'Array(UInt64)'))) AND token_id != 0
 GROUP BY visitor_id, kind, contact, token_id";
 
 impl Store {
@@ -189,6 +198,14 @@ impl Store {
         persons: &[u64],
     ) -> Result<Vec<IdentityRow>, StoreError> {
         self.of_ids(MEMBERS, site, persons).await
+    }
+
+    /// All identities that are, or were, of the persons that these identities are, or were, of.
+    ///
+    /// # Errors
+    /// [`StoreError`] with what ClickHouse says.
+    pub async fn relatives(&self, site: &str, ids: &[u64]) -> Result<Vec<IdentityRow>, StoreError> {
+        self.of_ids(RELATIVES, site, ids).await
     }
 
     /// What was said of contacts.
@@ -223,7 +240,9 @@ impl Store {
         self.of_ids(PROOFS, site, visitors).await
     }
 
-    async fn of_ids<T>(
+    /// What is stored of ids. They stand in the statement as one text of hex digits: ClickHouse
+    /// reads 300,000 of them in the time of 3,000 numbers of a parameter.
+    pub(super) async fn of_ids<T>(
         &self,
         sql: &'static str,
         site: &str,
@@ -234,12 +253,12 @@ impl Store {
     {
         let mut rows = Vec::new();
         for ids in ids.chunks(IDS) {
-            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            let bytes: Vec<u8> = ids.iter().flat_map(|id| id.to_le_bytes()).collect();
             let found = self
                 .client
-                .query(sql)
+                .query_raw(&sql.replace("{ids}", &hex::encode(bytes)))
+                .with_setting("max_query_size", STATEMENT_BYTES)
                 .param("site", site)
-                .param("ids", format!("[{}]", ids.join(",")))
                 .fetch_all::<T>();
             rows.extend(in_time(self.patience.look_up, found).await?);
         }

@@ -105,19 +105,24 @@ pub struct StoredOrder {
     pub return_items: Vec<Vec<(String, u32)>>,
 }
 
-/// Whose it is is looked up first: FINAL would read every order there is.
+/// Whose it is is looked up first: FINAL would read every order there is. Of each row its last
+/// version is taken without FINAL, which takes a third longer.
 const ORDERS: &str = "
 SELECT order_id, is_feed, visitor_id, contact_id, ts, channel, store, currency, rate_e8, value_cents,
        net_cents, shipping_cents, coupons, cancelled, `items.id`, `items.name`, `items.category`,
        `items.price_cents`, `items.quantity`, `returns.id`, `returns.ts`, `returns.value_cents`,
        `returns.items`
-FROM orders FINAL
-WHERE site = {site:String} AND order_id IN (
-    SELECT order_id FROM orders
-    WHERE site = {site:String} AND visitor_id IN {visitors:Array(UInt64)} AND visitor_id != 0
-    UNION DISTINCT
-    SELECT order_id FROM orders
-    WHERE site = {site:String} AND contact_id IN {contacts:Array(UInt64)} AND contact_id != 0
+FROM (
+    SELECT * FROM orders
+    WHERE site = {site:String} AND order_id IN (
+        SELECT order_id FROM orders
+        WHERE site = {site:String} AND visitor_id IN {visitors:Array(UInt64)} AND visitor_id != 0
+        UNION DISTINCT
+        SELECT order_id FROM orders
+        WHERE site = {site:String} AND contact_id IN {contacts:Array(UInt64)} AND contact_id != 0
+    )
+    ORDER BY version DESC
+    LIMIT 1 BY order_id, is_feed
 )
 ORDER BY ts DESC, order_id, is_feed
 LIMIT {most:UInt32}";

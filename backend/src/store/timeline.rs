@@ -49,7 +49,7 @@ pub struct TimelineRow {
     pub props: String,
 }
 
-const SQL: &str = "
+const EVENTS: &str = "
 SELECT event_id, ts, type, name, toString(visitor_id) AS visitor_id,
        toString(session_id) AS session_id, is_session_start, host, path, title, category, product,
        dwell_ms, scroll_percent, click_kind, click_text, click_host, cta, search_term, form, value_cents,
@@ -57,13 +57,19 @@ SELECT event_id, ts, type, name, toString(visitor_id) AS visitor_id,
        utm_campaign, device, if(empty(JSONAllPaths(props)), '', toJSONString(props)) AS props
 FROM events
 WHERE site = {site:String} AND visitor_id IN {visitors:Array(UInt64)}
-  AND NOT bot AND NOT machine AND NOT staff
+  AND NOT bot AND NOT machine AND NOT staff";
+
+const PAGE: &str = "
   AND (empty({types:Array(String)}) OR type IN {types:Array(String)})
   AND ts >= fromUnixTimestamp64Milli({from:Int64})
   AND (ts < fromUnixTimestamp64Milli({at:Int64})
        OR ts = fromUnixTimestamp64Milli({at:Int64}) AND toString(event_id) < {id:String})
 ORDER BY ts DESC, toString(event_id) DESC
 LIMIT {most:UInt32}";
+
+const NAMED: &str = "
+  AND event_id IN arrayMap(id -> toUUID(id), {ids:Array(String)})
+ORDER BY ts DESC, toString(event_id) DESC";
 
 /// Which events.
 #[derive(Clone, Debug)]
@@ -91,7 +97,7 @@ impl Store {
         let (at, id) = page.before;
         let found = self
             .client
-            .query(SQL)
+            .query(&[EVENTS, PAGE].concat())
             .with_setting("readonly", "2")
             .param("site", &of.site)
             .param("visitors", &of.visitors)
@@ -100,6 +106,27 @@ impl Store {
             .param("at", at)
             .param("id", id)
             .param("most", page.most)
+            .fetch_all();
+        in_time(self.patience.look_up, found).await
+    }
+
+    /// Those of a person's events that count and have one of these ids, the latest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] with what ClickHouse says.
+    pub async fn events_named(
+        &self,
+        of: &PersonIds,
+        ids: &[Uuid],
+    ) -> Result<Vec<TimelineRow>, StoreError> {
+        let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+        let found = self
+            .client
+            .query(&[EVENTS, NAMED].concat())
+            .with_setting("readonly", "2")
+            .param("site", &of.site)
+            .param("visitors", &of.visitors)
+            .param("ids", ids)
             .fetch_all();
         in_time(self.patience.look_up, found).await
     }

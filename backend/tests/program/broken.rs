@@ -28,7 +28,7 @@ const REQUESTS: [&str; 11] = [
 ];
 
 /// What only a question says.
-const QUESTION: &str = "SELECT visitor_id FROM";
+const QUESTION: &str = "SELECT preview.1 AS counts";
 
 const BREAKS: [What; 9] = [
     What::Reset(Passed::No),

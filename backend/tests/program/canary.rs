@@ -11,7 +11,7 @@ use futures_util::{StreamExt as _, stream};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-const REQUESTS: usize = 12_000;
+const REQUESTS: usize = 15_000;
 
 /// The methods that are tried on every path, described or not.
 const METHODS: [Method; 7] = [

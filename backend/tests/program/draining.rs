@@ -112,6 +112,7 @@ fn drain(spool: SpoolReader, store: Store) -> Drain {
     Drain {
         spool: Arc::new(Mutex::new(spool)),
         tombs: Arc::default(),
+        noted: Arc::default(),
         chunk_events: CHUNK_EVENTS,
         store,
         hash_key: vec![7; 32],

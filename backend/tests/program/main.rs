@@ -39,6 +39,8 @@ mod supervision;
 
 // `crumbtrail serve`, and what is beside it
 #[cfg(test)]
+mod audience;
+#[cfg(test)]
 mod backups;
 #[cfg(test)]
 mod broken;
@@ -66,6 +68,8 @@ mod keys;
 mod people;
 #[cfg(test)]
 mod questions;
+#[cfg(test)]
+mod saved;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]

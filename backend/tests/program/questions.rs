@@ -87,8 +87,8 @@ async fn a_definition_that_does_not_fit_is_a_422_that_points() {
         ),
         (
             json!({ "kind": "group", "group": "vip" }),
-            "/kind",
-            "not_there_yet",
+            "/group",
+            "unknown_word",
         ),
         (json!([]), "", "wrong_type"),
     ] {

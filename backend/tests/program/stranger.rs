@@ -1,7 +1,7 @@
 //! Requests of somebody who has keys of other sites and wants to know about the site `canary`:
 //! over every route, with its name wherever one may stand, in every disguise.
 
-use crate::disguises::NAMES;
+use crate::{disguises::NAMES, nest::FEATHER};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -86,6 +86,7 @@ impl Stranger {
         };
         let id = self.below(self.ids.len());
         let target = path.replace("{site}", site).replace("{id}", &self.ids[id]);
+        let target = target.replace("{segment}", FEATHER);
         let key = self.key(sends);
         let (query, headers) = (self.query(), self.headers(&key));
         let body = self.body(path, own, &key).to_string();
@@ -97,6 +98,7 @@ impl Stranger {
         let none = match path {
             "/v1/segments/preview" => vec![("/count", json!(0)), ("/sample", json!([]))],
             "/v1/sites/{site}/quality" if *method == Method::GET => vec![("/days", json!([]))],
+            "/v1/sites/{site}/segments" if *method == Method::GET => vec![("", json!([]))],
             _ => Vec::new(),
         };
         Request { wire, none }

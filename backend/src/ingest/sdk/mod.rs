@@ -6,6 +6,7 @@
 
 mod commerce;
 mod names;
+mod people;
 
 use super::given::{Given, Moment};
 use protocol::{

@@ -52,7 +52,11 @@ pub fn contact(
             continue;
         }
         let pointer = format!("/{name}");
+        let identifier = who.iter().find(|who| who.kind.as_str() == name);
         let fitting = match value {
+            Value::String(given) if let Some(identifier) = identifier => {
+                Some(identifier.fitting(given))
+            }
             Value::Null if fields.by_name.contains_key(name) => None,
             value => {
                 let fit = fields.fit(name, value).ok_or_else(|| {

@@ -137,12 +137,14 @@ fn order(row: &StoredOrder, site_currency: &str) -> Order {
         })
         .collect();
     let value_cents = money(row.value_cents);
-    let net_cents = money(row.net_cents).or_else(|| {
-        let back = returns
-            .iter()
-            .map(|back| back.value_cents.unwrap_or_default());
-        value_cents.map(|value| value.saturating_sub(back.sum()))
-    });
+    // Converted once, as a segment does.
+    let net_cents = money(row.net_cents.or_else(|| {
+        let back = row.return_values.iter().flatten().copied();
+        Some(
+            row.value_cents?
+                .saturating_sub(back.fold(0, i64::saturating_add)),
+        )
+    }));
     let is_own = row.currency.is_empty() || row.currency == site_currency;
     Order {
         order_id: row.order_id.clone(),

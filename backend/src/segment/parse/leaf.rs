@@ -1,197 +1,164 @@
-//! Leaves, and what stands in them but for the window.
+//! Leaves: a question each.
 
 use super::super::ast::{
-    Bare, Compare, EventLeaf, Events, Filter, Measure, Node, Operand, Scalar, Window,
+    CartLeaf, Compare, ContactLeaf, Duration, LastLeaf, LastOf, Measure, MeasuredLeaf, MessageLeaf,
+    Node, Window,
 };
-use super::super::invalid::{At, Code, Invalid};
+use super::super::invalid::{Code, Invalid};
 use super::super::number::Number;
-use super::super::words::{Comparison, EventType, LeafKind, Op, Plain, Word as _};
+use super::super::words::{CartState, LastWord, LeafKind, Per, Unit};
 use super::object::{self, Object};
-use super::window;
+use super::{fact, sequence, window};
 use serde_json::Value;
-
-/// The keys of an event leaf.
-const KEYS: &[&str] = &[
-    "kind", "event", "where", "measure", "per", "compare", "window",
-];
-/// The keys of one that only says which events.
-const BARE_KEYS: &[&str] = &["kind", "event", "where"];
 
 /// Reads a node that has a `kind`.
 pub(super) fn leaf(node: &Object<'_>) -> Result<Node, Invalid> {
-    match kind(node)? {
-        LeafKind::Event => Ok(Node::Event(event_leaf(node)?)),
-        other => Err(not_there_yet(node, other)),
+    match fact::kind(node)? {
+        LeafKind::Event => event(node).map(Node::Measured),
+        LeafKind::Order => order(node).map(Node::Measured),
+        LeafKind::Message => message(node).map(Node::Message),
+        LeafKind::Last => last(node).map(Node::Last),
+        LeafKind::Cart => cart(node).map(Node::Cart),
+        LeafKind::Contact => contact(node).map(Node::Contact),
+        LeafKind::Group => named(node, "group", "a group leaf").map(Node::Group),
+        LeafKind::Segment => named(node, "segment", "a segment leaf").map(Node::Segment),
+        LeafKind::Sequence => sequence::sequence(node).map(Node::Sequence),
     }
 }
 
-/// Reads what `since` looks back to.
-pub(super) fn bare(value: &Value, at: At<'_>) -> Result<Bare, Invalid> {
-    let leaf = Object::read(value, at, "a leaf")?;
-    match kind(&leaf)? {
-        LeafKind::Event => {
-            leaf.only(BARE_KEYS, "a leaf without measure and window")?;
-            facts(&leaf)
-        }
-        LeafKind::Order => Err(not_there_yet(&leaf, LeafKind::Order)),
-        other => {
-            let message = format!(
-                "`{}` does not fit here; `event` or `order` does",
-                other.as_str()
-            );
-            Err(at.key("kind").refuse(Code::DoesNotFit, message))
-        }
+fn event(leaf: &Object<'_>) -> Result<MeasuredLeaf, Invalid> {
+    let keys = [
+        "kind", "event", "where", "measure", "per", "compare", "window",
+    ];
+    leaf.only(&keys, "an event leaf")?;
+    measured(leaf, LeafKind::Event)
+}
+
+fn order(leaf: &Object<'_>) -> Result<MeasuredLeaf, Invalid> {
+    let keys = ["kind", "where", "measure", "per", "compare", "window"];
+    leaf.only(&keys, "an order leaf")?;
+    let read = measured(leaf, LeafKind::Order)?;
+    if read.measure == Measure::Visits {
+        let message = "`visits` fits events only; orders have `count` and `days`";
+        return Err(leaf.at.key("measure").refuse(Code::DoesNotFit, message));
     }
+    if read.per == Some(Per::Session) {
+        let message = "`session` fits events only; `product` would fit";
+        return Err(leaf.at.key("per").refuse(Code::DoesNotFit, message));
+    }
+    Ok(read)
 }
 
-fn kind(leaf: &Object<'_>) -> Result<LeafKind, Invalid> {
-    object::word(
-        leaf.need("kind", "a leaf")?,
-        &leaf.at.key("kind"),
-        "kind of leaf",
-    )
-}
-
-fn not_there_yet(leaf: &Object<'_>, kind: LeafKind) -> Invalid {
-    let message = format!(
-        "leaves of kind `{}` are not there yet; `event` is",
-        kind.as_str()
-    );
-    leaf.at.key("kind").refuse(Code::NotThereYet, message)
-}
-
-fn event_leaf(leaf: &Object<'_>) -> Result<EventLeaf, Invalid> {
-    leaf.only(KEYS, "an event leaf")?;
+fn measured(leaf: &Object<'_>, kind: LeafKind) -> Result<MeasuredLeaf, Invalid> {
     let at = &leaf.at;
-    let facts = facts(leaf)?;
+    let facts = fact::facts(leaf, kind)?;
     let measure = leaf
         .get("measure")
-        .map(|value| measure(value, at.key("measure")));
+        .map(|value| fact::measure(value, at.key("measure")));
     let per = leaf
         .get("per")
         .map(|value| object::word(value, &at.key("per"), "grouping"));
-    let compare = leaf
-        .get("compare")
-        .map(|value| compare(value, at.key("compare")));
-    let window = leaf
-        .get("window")
-        .map(|value| window::window(value, &at.key("window")));
-    Ok(EventLeaf {
+    Ok(MeasuredLeaf {
         facts,
         measure: measure.transpose()?.unwrap_or(Measure::Count),
         per: per.transpose()?,
-        compare: compare.transpose()?.unwrap_or(Compare::Gte(Number::Int(1))),
-        window: window.transpose()?.unwrap_or(Window::Ever),
+        compare: compare(leaf)?,
+        window: window_of(leaf)?,
     })
 }
 
-fn facts(leaf: &Object<'_>) -> Result<Bare, Invalid> {
-    let events = events(leaf.need("event", "an event leaf")?, &leaf.at.key("event"))?;
-    let filters = match leaf.get("where") {
-        None => Vec::new(),
-        Some(value) => filters(value, &leaf.at.key("where"))?,
-    };
-    Ok(Bare { events, filters })
-}
-
-fn events(value: &Value, at: &At<'_>) -> Result<Events, Invalid> {
-    match value {
-        Value::String(word) if word == "any" => Ok(Events::Any),
-        Value::Array(_) => {
-            let types = object::list(value, at, "event types")?.iter().enumerate();
-            let types =
-                types.map(|(index, value)| object::word(value, &at.index(index), "event type"));
-            Ok(Events::These(types.collect::<Result<_, _>>()?))
-        }
-        _ => Ok(Events::These(
-            [object::word::<EventType>(value, at, "event type")?].into(),
-        )),
-    }
-}
-
-fn filters(value: &Value, at: &At<'_>) -> Result<Vec<Filter>, Invalid> {
-    let filters = object::list(value, at, "filters")?.iter().enumerate();
-    filters
-        .map(|(index, value)| filter(value, at.index(index)))
-        .collect()
-}
-
-fn filter(value: &Value, at: At<'_>) -> Result<Filter, Invalid> {
-    let filter = Object::read(value, at, "a filter")?;
-    filter.only(&["field", "op", "value"], "a filter")?;
-    let field = filter.need("field", "a filter")?;
-    let field = object::text(field, &at.key("field"), "a field's name")?.to_owned();
-    let op = object::word(filter.need("op", "a filter")?, &at.key("op"), "operator")?;
-    let value = match (op, filter.get("value")) {
-        (Op::Exists, None) => None,
-        (Op::Exists, Some(_)) => {
-            let message = "`exists` takes no value; its opposite is `not`";
-            return Err(at.key("value").refuse(Code::DoesNotFit, message));
-        }
-        (_, _) => {
-            let value = filter.need("value", &format!("the operator `{}`", op.as_str()))?;
-            Some(operand(value, &at.key("value"))?)
-        }
-    };
-    Ok(Filter { field, op, value })
-}
-
-fn operand(value: &Value, at: &At<'_>) -> Result<Operand, Invalid> {
-    if !value.is_array() {
-        return Ok(Operand::One(scalar(value, at)?));
-    }
-    let values = object::list(value, at, "values")?.iter().enumerate();
-    let values = values.map(|(index, value)| scalar(value, &at.index(index)));
-    Ok(Operand::List(values.collect::<Result<_, _>>()?))
-}
-
-fn scalar(value: &Value, at: &At<'_>) -> Result<Scalar, Invalid> {
-    match value {
-        Value::String(text) => Ok(Scalar::Text(text.clone())),
-        Value::Bool(flag) => Ok(Scalar::Bool(*flag)),
-        Value::Number(_) => Ok(Scalar::Number(object::number(value, at, "a value")?)),
-        other => Err(object::wrong_type(
-            at,
-            "text, a number, true or false stands here",
-            other,
-        )),
-    }
-}
-
-fn measure(value: &Value, at: At<'_>) -> Result<Measure, Invalid> {
-    if value.is_string() {
-        return Ok(match object::word(value, &at, "measure")? {
-            Plain::Count => Measure::Count,
-            Plain::Visits => Measure::Visits,
-            Plain::Days => Measure::Days,
-        });
-    }
-    let measure = Object::read(value, at, "a measure, where it is no word,")?;
-    let (function, field, at) = measure.single("a measure of a field")?;
-    Ok(Measure::Of(
-        function,
-        object::text(field, &at, "a field's name")?.to_owned(),
-    ))
-}
-
-fn compare(value: &Value, at: At<'_>) -> Result<Compare, Invalid> {
-    let compare = Object::read(value, at, "a comparison")?;
-    let (comparison, value, at) = compare.single("a comparison")?;
-    let number = || object::number(value, &at, "what is compared with");
-    Ok(match comparison {
-        Comparison::Gte => Compare::Gte(number()?),
-        Comparison::Gt => Compare::Gt(number()?),
-        Comparison::Lte => Compare::Lte(number()?),
-        Comparison::Lt => Compare::Lt(number()?),
-        Comparison::Eq => Compare::Eq(number()?),
-        Comparison::Between => {
-            let (first, second) = object::pair(value, &at, "numbers")?;
-            let first = object::number(first, &at.index(0), "a bound")?;
-            let second = object::number(second, &at.index(1), "a bound")?;
-            if first > second {
-                return Err(at.refuse(Code::Reversed, "the lesser bound stands first"));
-            }
-            Compare::Between(first, second)
-        }
+fn message(leaf: &Object<'_>) -> Result<MessageLeaf, Invalid> {
+    let keys = [
+        "kind", "channel", "event", "where", "latest", "compare", "window",
+    ];
+    leaf.only(&keys, "a message leaf")?;
+    let facts = fact::facts(leaf, LeafKind::Message)?;
+    let latest = leaf
+        .get("latest")
+        .map(|value| object::flag(value, &leaf.at.key("latest"), "`latest`"));
+    Ok(MessageLeaf {
+        facts,
+        latest: latest.transpose()?.unwrap_or(false),
+        compare: compare(leaf)?,
+        window: window_of(leaf)?,
     })
+}
+
+fn last(leaf: &Object<'_>) -> Result<LastLeaf, Invalid> {
+    leaf.only(&["kind", "of", "window"], "a `last` leaf")?;
+    let (of, at) = (leaf.need("of", "a `last` leaf")?, leaf.at.key("of"));
+    let of = if of.is_string() {
+        let LastWord::Visit = object::word(of, &at, "kind of facts")?;
+        LastOf::Visit
+    } else {
+        let fitting = [LeafKind::Event, LeafKind::Order, LeafKind::Message];
+        LastOf::Fact(fact::bare(of, at, &fitting)?)
+    };
+    let window = leaf.need("window", "a `last` leaf")?;
+    Ok(LastLeaf {
+        of,
+        window: window::of_facts(window, &leaf.at.key("window"))?,
+    })
+}
+
+/// For how long a cart is left where a leaf doesn't say.
+const IDLE: Duration = Duration {
+    n: 1,
+    unit: Unit::Hour,
+};
+
+fn cart(leaf: &Object<'_>) -> Result<CartLeaf, Invalid> {
+    leaf.only(&["kind", "state", "idle", "where", "window"], "a cart leaf")?;
+    let state = leaf.need("state", "a cart leaf")?;
+    let CartState::Abandoned = object::word(state, &leaf.at.key("state"), "state of a cart")?;
+    let idle = leaf
+        .get("idle")
+        .map(|value| window::duration(value, leaf.at.key("idle")));
+    Ok(CartLeaf {
+        idle: idle.transpose()?.unwrap_or(IDLE),
+        filters: fact::filters(leaf)?,
+        window: window_of(leaf)?,
+    })
+}
+
+fn contact(leaf: &Object<'_>) -> Result<ContactLeaf, Invalid> {
+    leaf.only(
+        &["kind", "field", "op", "value", "window"],
+        "a contact leaf",
+    )?;
+    let filter = fact::test(leaf, "a contact leaf", |_| true)?;
+    let at = leaf.at.key("window");
+    let window = match (filter.op.is_windowed(), leaf.get("window")) {
+        (true, None) => Some(Window::Ever),
+        (true, Some(window)) => Some(window::of_dates(window, &at)?),
+        (false, Some(_)) => {
+            let message = "a window fits `in_window` and `anniversary_in` only";
+            return Err(at.refuse(Code::DoesNotFit, message));
+        }
+        (false, None) => None,
+    };
+    Ok(ContactLeaf { filter, window })
+}
+
+fn named(leaf: &Object<'_>, key: &'static str, what: &str) -> Result<String, Invalid> {
+    leaf.only(&["kind", key], what)?;
+    let id = leaf.need(key, what)?;
+    Ok(object::text(id, &leaf.at.key(key), "an id")?.to_owned())
+}
+
+fn compare(leaf: &Object<'_>) -> Result<Compare, Invalid> {
+    let compare = leaf
+        .get("compare")
+        .map(|value| fact::compare(value, leaf.at.key("compare")));
+    Ok(compare.transpose()?.unwrap_or(Compare::Gte(Number::Int(1))))
+}
+
+/// The window of a leaf about facts; without one whenever.
+pub(super) fn window_of(leaf: &Object<'_>) -> Result<Window, Invalid> {
+    let read = |value: &Value| window::of_facts(value, &leaf.at.key("window"));
+    Ok(leaf
+        .get("window")
+        .map(read)
+        .transpose()?
+        .unwrap_or(Window::Ever))
 }

@@ -139,8 +139,23 @@ pub(super) fn whole(
             .ok()
             .filter(|found| (least..=most).contains(found))
             .ok_or_else(|| at.refuse(Code::OutOfRange, format!("{fits}, not {found}"))),
-        Number::Float(found) => Err(at.refuse(Code::WrongType, format!("{fits}, not {found}"))),
+        Number::Float(found) => {
+            let is_whole = found.fract() == 0.0;
+            let code = if is_whole {
+                Code::OutOfRange
+            } else {
+                Code::WrongType
+            };
+            Err(at.refuse(code, format!("{fits}, not {found}")))
+        }
     }
+}
+
+/// True or false.
+pub(super) fn flag(value: &Value, at: &At<'_>, what: &str) -> Result<bool, Invalid> {
+    value
+        .as_bool()
+        .ok_or_else(|| wrong_type(at, &format!("{what} is true or false"), value))
 }
 
 /// A word of the list `W`.

@@ -2,8 +2,9 @@
 
 use super::super::ast::{Duration, Window};
 use super::super::invalid::{At, Code, Invalid};
-use super::super::words::{Period, Unit, WindowKey, Word as _, one_of};
-use super::leaf;
+use super::super::time;
+use super::super::words::{LeafKind, Period, Unit, WindowKey, Word as _, one_of};
+use super::fact;
 use super::object::{self, Object};
 use jiff::civil::Date;
 use serde_json::Value;
@@ -12,21 +13,41 @@ use serde_json::Value;
 const MAX_YEARS_AGO: i32 = 100;
 
 /// Reads the window of a leaf whose facts have happened.
-pub(super) fn window(value: &Value, at: &At<'_>) -> Result<Window, Invalid> {
+pub(super) fn of_facts(value: &Value, at: &At<'_>) -> Result<Window, Invalid> {
+    window(value, at, Of::Facts)
+}
+
+/// Reads the window of dates of contacts, which may lie ahead.
+pub(super) fn of_dates(value: &Value, at: &At<'_>) -> Result<Window, Invalid> {
+    window(value, at, Of::Dates)
+}
+
+/// What a window is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Facts,
+    Dates,
+}
+
+fn window(value: &Value, at: &At<'_>, of: Of) -> Result<Window, Invalid> {
     if let Value::String(word) = value {
         return ever(word, at);
     }
     let window = Object::read(value, *at, "a window, where it is not `ever`,")?;
     if window.has("calendar") {
-        return calendar(&window);
+        return calendar(&window, of);
     }
     let (key, value, at) = window.single("a window")?;
     match key {
         WindowKey::Last => Ok(Window::Last(duration(value, at)?)),
         WindowKey::Between => between(value, &at),
         WindowKey::BetweenAgo => between_ago(value, &at),
-        WindowKey::Since => Ok(Window::Since(leaf::bare(value, at)?)),
-        WindowKey::Calendar => calendar(&window),
+        WindowKey::Since => {
+            let fitting = [LeafKind::Event, LeafKind::Order];
+            Ok(Window::Since(fact::bare(value, at, &fitting)?))
+        }
+        WindowKey::Calendar => calendar(&window, of),
+        WindowKey::Next if of == Of::Dates => Ok(Window::Next(duration(value, at)?)),
         WindowKey::Next => Err(at.refuse(Code::DoesNotFit, "`next` fits dates of contacts only")),
     }
 }
@@ -59,7 +80,7 @@ fn between_ago(value: &Value, at: &At<'_>) -> Result<Window, Invalid> {
     Ok(Window::BetweenAgo { near, far })
 }
 
-fn calendar(window: &Object<'_>) -> Result<Window, Invalid> {
+fn calendar(window: &Object<'_>, of: Of) -> Result<Window, Invalid> {
     window.only(&["calendar", "years_ago"], "a calendar window")?;
     let at = window.at.key("calendar");
     let word = object::text(
@@ -67,16 +88,10 @@ fn calendar(window: &Object<'_>) -> Result<Window, Invalid> {
         &at,
         "a period",
     )?;
-    let behind = || {
-        one_of(
-            Period::ALL
-                .iter()
-                .copied()
-                .filter(|period| !period.is_ahead()),
-        )
-    };
+    let fits = |period: &Period| of == Of::Dates || !period.is_ahead();
+    let behind = || one_of(Period::ALL.iter().copied().filter(fits));
     let period = match Period::from_word(word) {
-        Some(period) if !period.is_ahead() => period,
+        Some(period) if fits(&period) => period,
         Some(_) => {
             let message = format!(
                 "`{word}` fits dates of contacts only; {} would fit",
@@ -98,7 +113,8 @@ fn calendar(window: &Object<'_>) -> Result<Window, Invalid> {
     Ok(Window::Calendar { period, years_ago })
 }
 
-fn duration(value: &Value, at: At<'_>) -> Result<Duration, Invalid> {
+/// Reads a length of time.
+pub(super) fn duration(value: &Value, at: At<'_>) -> Result<Duration, Invalid> {
     let duration = Object::read(value, at, "a duration")?;
     duration.only(&["n", "unit"], "a duration")?;
     let n = duration.need("n", "a duration")?;
@@ -112,24 +128,8 @@ fn duration(value: &Value, at: At<'_>) -> Result<Duration, Invalid> {
     Ok(Duration { n, unit })
 }
 
-/// A calendar date as `2026-11-21`, and nothing else that could be read as one.
 fn date(value: &Value, at: &At<'_>) -> Result<Date, Invalid> {
-    let written = object::text(value, at, "a date")?;
-    let shaped = written.len() == 10
-        && written
-            .bytes()
-            .enumerate()
-            .all(|(index, byte)| match index {
-                4 | 7 => byte == b'-',
-                _ => byte.is_ascii_digit(),
-            });
-    shaped
-        .then(|| written.parse().ok())
-        .flatten()
-        .ok_or_else(|| {
-            let message = format!("`{written}` is no date; one as `2026-11-21` would fit");
-            at.refuse(Code::BadDate, message)
-        })
+    time::date(object::text(value, at, "a date")?, at)
 }
 
 const MINUTE_MS: i64 = 60_000;

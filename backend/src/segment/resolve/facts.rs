@@ -1,7 +1,7 @@
 //! Which events: the names of fields, and what is asked of each.
 
-use super::super::ast::{self, Compare, Events, Operand, Scalar};
-use super::super::fields::{Column, Field};
+use super::super::ast::{self, Compare, Events, Of, Operand, Scalar};
+use super::super::fields::{Column, Field, MessageField, OrderField, Source};
 use super::super::invalid::{At, Code, Invalid};
 use super::super::number::Number;
 use super::super::words::{EventType, Function, Op, Word as _, list, one_of};
@@ -9,13 +9,32 @@ use super::{Facts, Filter, Measure, Test};
 
 /// Resolves the part of a leaf that says which events.
 pub(super) fn facts(bare: &ast::Bare, at: &At<'_>) -> Result<Facts, Invalid> {
+    let source = match bare.of {
+        Of::Events(_) => Source::Events,
+        Of::Orders => Source::Orders,
+        Of::Messages { .. } => Source::Messages,
+    };
     let at = at.key("where");
     let filters = bare.filters.iter().enumerate();
-    let filters = filters.map(|(index, written)| filter(written, &at.index(index)));
+    let filters = filters.map(|(index, written)| filter(written, source, &at.index(index)));
     Ok(Facts {
-        events: bare.events.clone(),
+        of: bare.of.clone(),
         filters: filters.collect::<Result<_, _>>()?,
     })
+}
+
+/// Resolves what holds of what is left in a cart.
+pub(super) fn items(filters: &[ast::Filter], at: &At<'_>) -> Result<Vec<Filter>, Invalid> {
+    let filters = filters.iter().enumerate().map(|(index, written)| {
+        let at = at.index(index);
+        let read = filter(written, Source::Events, &at)?;
+        if !matches!(read.field, Field::Item(_)) {
+            let message = "a cart has items: their fields begin with `items.`";
+            return Err(at.key("field").refuse(Code::DoesNotFit, message));
+        }
+        Ok(read)
+    });
+    filters.collect()
 }
 
 /// Resolves what is measured of those events.
@@ -27,13 +46,13 @@ pub(super) fn measure(
     Ok(match measure {
         ast::Measure::Count => Measure::Count,
         ast::Measure::Days => Measure::Days,
-        ast::Measure::Visits if facts.events == Events::Any && facts.filters.is_empty() => {
+        ast::Measure::Visits if facts.of == Of::Events(Events::Any) && facts.filters.is_empty() => {
             Measure::SessionStarts
         }
         ast::Measure::Visits => Measure::Visits,
         ast::Measure::Of(function, name) => {
             let at = at.key(function.as_str());
-            let field = field(name, &at)?;
+            let field = field(name, facts.source(), &at)?;
             check_measure(*function, &field, facts, &at)?;
             Measure::Of(*function, field)
         }
@@ -50,7 +69,7 @@ fn check_measure(
         let message = format!("`{}` takes a number or money, not text", function.as_str());
         return Err(at.refuse(Code::DoesNotFit, message));
     }
-    if *field == Field::Column(Column::DwellMs) && facts.events == Events::Any {
+    if *field == Field::Column(Column::DwellMs) && facts.of == Of::Events(Events::Any) {
         let dwell = EventType::Dwell.as_str();
         let message = format!("`any` leaves `{dwell}` out, which alone has it: ask `{dwell}`");
         return Err(at.refuse(Code::DoesNotFit, message));
@@ -58,15 +77,27 @@ fn check_measure(
     Ok(())
 }
 
-fn field(name: &str, at: &At<'_>) -> Result<Field, Invalid> {
-    Field::named(name).ok_or_else(|| {
-        let message = format!("events have no field `{name}`; their own begin with `props.`");
+fn field(name: &str, source: Source, at: &At<'_>) -> Result<Field, Invalid> {
+    Field::named(name, source).ok_or_else(|| {
+        let message = match source {
+            Source::Events => {
+                format!("events have no field `{name}`; their own begin with `props.`")
+            }
+            Source::Orders => {
+                let known = list(OrderField::ALL.iter().map(|field| field.as_str()));
+                format!("orders have no field `{name}`; besides `items.` they have {known}")
+            }
+            Source::Messages => {
+                let known = list(MessageField::ALL.iter().map(|field| field.as_str()));
+                format!("messages have no field `{name}`; they have {known}")
+            }
+        };
         at.refuse(Code::UnknownWord, message)
     })
 }
 
-fn filter(written: &ast::Filter, at: &At<'_>) -> Result<Filter, Invalid> {
-    let field = field(&written.field, &at.key("field"))?;
+fn filter(written: &ast::Filter, source: Source, at: &At<'_>) -> Result<Filter, Invalid> {
+    let field = field(&written.field, source, &at.key("field"))?;
     let operators = field.kind().operators();
     if !operators.contains(&written.op) {
         let message = format!(
@@ -81,7 +112,7 @@ fn filter(written: &ast::Filter, at: &At<'_>) -> Result<Filter, Invalid> {
     let test = match &written.value {
         None => Test::Exists,
         Some(value) if field.kind().is_number() => number_test(written.op, value, &at)?,
-        Some(value) => text_test(&field, written.op, value, &at)?,
+        Some(value) => text_test(Some(&field), written.op, value, &at)?,
     };
     let negated = matches!(written.op, Op::Ne | Op::NotIn);
     Ok(Filter {
@@ -91,7 +122,13 @@ fn filter(written: &ast::Filter, at: &At<'_>) -> Result<Filter, Invalid> {
     })
 }
 
-fn text_test(field: &Field, op: Op, value: &Operand, at: &At<'_>) -> Result<Test, Invalid> {
+/// A test of text. The texts that a field may have are checked.
+pub(super) fn text_test(
+    field: Option<&Field>,
+    op: Op,
+    value: &Operand,
+    at: &At<'_>,
+) -> Result<Test, Invalid> {
     match op {
         Op::In | Op::NotIn => {
             let texts = each(value, at, text)?;
@@ -118,11 +155,11 @@ fn one_of_texts(mut texts: Vec<String>) -> Test {
 }
 
 fn check_choices<'a>(
-    field: &Field,
+    field: Option<&Field>,
     texts: &[String],
     at: impl Fn(usize) -> At<'a>,
 ) -> Result<(), Invalid> {
-    let Some(choices) = field.choices() else {
+    let Some(choices) = field.and_then(Field::choices) else {
         return Ok(());
     };
     let unknown = |text: &String| !choices.contains(&text.to_lowercase().as_str());
@@ -135,7 +172,8 @@ fn check_choices<'a>(
     }
 }
 
-fn number_test(op: Op, value: &Operand, at: &At<'_>) -> Result<Test, Invalid> {
+/// A test of a number.
+pub(super) fn number_test(op: Op, value: &Operand, at: &At<'_>) -> Result<Test, Invalid> {
     let single = || number(one(value, at)?, at);
     Ok(match op {
         Op::In | Op::NotIn => {
@@ -163,7 +201,8 @@ fn between(bounds: &[Number], at: &At<'_>) -> Result<Compare, Invalid> {
     }
 }
 
-fn each<T>(
+/// The values of a list.
+pub(super) fn each<T>(
     value: &Operand,
     at: &At<'_>,
     read: fn(&Scalar, &At<'_>) -> Result<T, Invalid>,
@@ -179,7 +218,8 @@ fn each<T>(
     }
 }
 
-fn one<'a>(value: &'a Operand, at: &At<'_>) -> Result<&'a Scalar, Invalid> {
+/// The one value.
+pub(super) fn one<'a>(value: &'a Operand, at: &At<'_>) -> Result<&'a Scalar, Invalid> {
     match value {
         Operand::One(value) => Ok(value),
         Operand::List(_) => Err(at.refuse(Code::WrongType, "this operator takes one value")),

@@ -4,12 +4,12 @@
 //! engine, so that they cannot disagree; all stored text is valid UTF-8,
 //! without which the engine's functions fail.
 
-use super::super::fields::{Column, Field};
+use super::super::fields::{Column, Field, Kind, OrderField};
 use super::super::number::Number;
 use super::super::resolve::{Filter, Test};
 use super::super::words::Word as _;
-use super::Sql;
 use super::params::Param;
+use super::{Money, Sql};
 
 /// A text, folded. The inner normalization is there for a iota subscript
 /// beside other marks, the outer one because folding can take a text out of
@@ -26,15 +26,60 @@ pub(in crate::segment) fn fold(text: &str) -> String {
     folded
 }
 
+/// What is tested.
+pub(super) struct Value {
+    /// It.
+    pub text: String,
+    /// Of what kind.
+    pub kind: ValueKind,
+}
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ValueKind {
+    /// A text, empty where it is absent.
+    Text,
+    /// One that has no meaning elsewhere, so it gets no name.
+    Variable,
+    /// A whole number that may be `NULL`.
+    Number,
+    /// Any number that may be `NULL`.
+    Float,
+}
+
+impl ValueKind {
+    /// What the values of a field are.
+    pub const fn of(field: &Field) -> Self {
+        match (field, field.kind().is_number()) {
+            (_, true) => Self::Number,
+            (Field::Item(_), false) => Self::Variable,
+            (_, false) if matches!(field.kind(), Kind::List) => Self::Variable,
+            (_, false) => Self::Text,
+        }
+    }
+}
+
 impl Sql<'_> {
     /// The conditions that a row must meet.
     pub(super) fn filters(&mut self, filters: &[Filter]) -> Vec<String> {
         let mut all = Vec::new();
         for filter in filters {
-            let Some(value) = self.value(&filter.field) else {
+            let Some(text) = self.value(&filter.field) else {
                 continue;
             };
-            let test = self.test(&value, &filter.field, &filter.test);
+            let kind = ValueKind::of(&filter.field);
+            let test = if filter.field.kind() == Kind::List {
+                let each = Value {
+                    text: "t".to_owned(),
+                    kind,
+                };
+                format!(
+                    "arrayExists(t -> {}, {text})",
+                    self.test(&each, &filter.test)
+                )
+            } else {
+                self.test(&Value { text, kind }, &filter.test)
+            };
             all.push(if filter.negated {
                 format!("NOT ({test})")
             } else {
@@ -64,16 +109,21 @@ impl Sql<'_> {
                 let is_list = format!("startsWith(dynamicType({value}), 'Array')");
                 Some(self.named(format!("if({is_list}, '', toString({value}))")))
             }
+            Field::Order(OrderField::Currency) => {
+                let (own, column) = (self.currency(), self.order_column("currency"));
+                Some(self.named(format!("if({column} = '', {own}, {column})")))
+            }
+            Field::Order(field) => Some(self.order_column(field.as_str())),
+            Field::Message(field) => Some(field.as_str().to_owned()),
             Field::Item(_) => None,
         }
     }
 
-    /// A value of a field, folded. That of an item is a variable, which has no
-    /// meaning elsewhere, so it gets no name.
-    pub(super) fn folded(&mut self, value: &str, field: &Field) -> String {
-        match field {
-            Field::Item(_) => fold(value),
-            _ => self.named(fold(value)),
+    /// A text, folded.
+    pub(super) fn folded(&mut self, text: &str, kind: ValueKind) -> String {
+        match kind {
+            ValueKind::Variable => fold(text),
+            _ => self.named(fold(text)),
         }
     }
 
@@ -82,41 +132,51 @@ impl Sql<'_> {
         self.named(fold(&text))
     }
 
-    /// Whether the row's money is in the site's currency. There are no rates:
-    /// money in another is absent.
+    /// Whether the row's money is in the site's currency. Events have no rates:
+    /// their money in another is absent.
     pub(super) fn is_own_money(&mut self) -> String {
+        if self.money != Money::AsStated {
+            return "true".to_owned();
+        }
         let own = fold(&self.currency());
         self.named(format!("(currency = '' OR {} = {own})", fold("currency")))
     }
 
-    fn currency(&mut self) -> String {
+    pub(super) fn currency(&mut self) -> String {
         let currency = self.plan.settings.currency().to_owned();
         self.params.bind(Param::Text(currency))
     }
 
     /// Whether `value` passes; what is absent doesn't.
-    pub(super) fn test(&mut self, value: &str, field: &Field, test: &Test) -> String {
+    pub(super) fn test(&mut self, value: &Value, test: &Test) -> String {
+        let Value { text: value, kind } = value;
+        let (kind, is_float) = (*kind, *kind == ValueKind::Float);
         match test {
-            Test::Exists if field.kind().is_number() => format!("isNotNull({value})"),
+            Test::Exists if is_float || kind == ValueKind::Number => format!("isNotNull({value})"),
             Test::Exists => format!("{value} != ''"),
             Test::OneOf(texts) => {
-                let folded = self.folded(value, field);
+                let folded = self.folded(value, kind);
                 self.one_of(&folded, texts)
             }
             Test::Contains(part) => {
-                let (folded, part) = (self.folded(value, field), self.folded_text(part));
+                let (folded, part) = (self.folded(value, kind), self.folded_text(part));
                 format!("position({folded}, {part}) > 0")
             }
             Test::StartsWith(start) => {
-                let (folded, start) = (self.folded(value, field), self.folded_text(start));
+                let (folded, start) = (self.folded(value, kind), self.folded_text(start));
                 format!("startsWith({folded}, {start})")
             }
             Test::MatchesPath(pattern) => {
-                let folded = self.folded(value, field);
+                let folded = self.folded(value, kind);
                 format!("match({folded}, {})", self.path_pattern(pattern))
             }
+            Test::OneOfNumbers(numbers) if is_float => {
+                let floats = numbers.iter().map(|number| number.as_f64()).collect();
+                let floats = self.params.bind(Param::Floats(floats));
+                format!("ifNull(has({floats}, {value}), false)")
+            }
             Test::OneOfNumbers(numbers) => self.one_of_numbers(value, numbers),
-            Test::Number(compare) => self.compare(value, compare, false),
+            Test::Number(compare) => self.compare(value, compare, is_float),
         }
     }
 
@@ -131,7 +191,7 @@ impl Sql<'_> {
         }
     }
 
-    /// All numbers are whole, so only whole ones can be met.
+    /// The numbers of a field that are whole can meet whole ones only.
     fn one_of_numbers(&mut self, value: &str, numbers: &[Number]) -> String {
         let whole = numbers.iter().filter_map(|number| match number {
             Number::Int(value) => Some(*value),

@@ -3,8 +3,8 @@
 use super::super::fields::{Field, ItemField};
 use super::super::resolve::Filter;
 use super::super::words::Word as _;
-use super::Sql;
-use super::filter::fold;
+use super::filter::{Value, ValueKind, fold};
+use super::{Money, Sql};
 use std::collections::BTreeSet;
 
 impl Sql<'_> {
@@ -16,12 +16,14 @@ impl Sql<'_> {
         if !met.is_empty() {
             all.push(met.applied("arrayExists", None));
         }
-        for filter in filters.iter().filter(|filter| filter.negated) {
-            if let Field::Item(item) = &filter.field {
-                let mut so = ItemTest::default();
-                self.ask(&mut so, *item, filter);
-                all.push(format!("NOT {}", so.applied("arrayExists", None)));
-            }
+        let is_of_items = |filter: &&Filter| matches!(filter.field, Field::Item(_));
+        for filter in filters
+            .iter()
+            .filter(|filter| filter.negated)
+            .filter(is_of_items)
+        {
+            let so = self.denied(filter);
+            all.push(format!("NOT {}", so.applied("arrayExists", None)));
         }
         all
     }
@@ -37,30 +39,62 @@ impl Sql<'_> {
         met
     }
 
+    /// What a negated filter says that no item is.
+    pub(super) fn denied(&mut self, filter: &Filter) -> ItemTest {
+        let mut so = ItemTest::default();
+        if let Field::Item(item) = &filter.field {
+            self.ask(&mut so, *item, filter);
+        }
+        so
+    }
+
     fn ask(&mut self, asked: &mut ItemTest, item: ItemField, filter: &Filter) {
         let value = match item {
             ItemField::PriceCents => {
                 format!("if({}, item_price_cents, NULL)", self.is_own_money())
             }
-            ItemField::ValueCents => format!(
+            ItemField::ValueCents if self.money != Money::Converted => format!(
                 "if({}, toInt128(item_price_cents) * item_quantity, NULL)",
                 self.is_own_money()
             ),
             other => other.variable().to_owned(),
         };
-        asked.columns.extend(item.columns());
+        asked.columns.extend(self.columns_of(item));
+        let kind = ValueKind::of(&filter.field);
         asked
             .conditions
-            .push(self.test(&value, &filter.field, &filter.test));
+            .push(self.test(&Value { text: value, kind }, &filter.test));
+    }
+
+    /// The columns that an item's field is made from, which are read.
+    fn columns_of(&mut self, item: ItemField) -> Vec<ItemField> {
+        let columns = match item {
+            // Of orders it is converted as a whole.
+            ItemField::ValueCents if self.money != Money::Converted => {
+                vec![ItemField::PriceCents, ItemField::Quantity]
+            }
+            column => vec![column],
+        };
+        if self.money == Money::Converted {
+            self.order_columns
+                .extend(columns.iter().map(|column| column.as_str()));
+        }
+        columns
     }
 
     /// The values, folded where they are text, of the row's items that meet
     /// `met` and have one.
     pub(super) fn item_values(&mut self, item: ItemField, met: &ItemTest) -> String {
         let mut met = met.clone();
-        met.columns.extend(item.columns());
+        met.columns.extend(self.columns_of(item));
         let values = match item {
             ItemField::Quantity => return met.of_values("`items.quantity`"),
+            ItemField::ValueCents if self.money == Money::Converted => {
+                met.conditions
+                    .push("isNotNull(item_value_cents)".to_owned());
+                let values = "arrayMap(p -> toInt128(ifNull(p, 0)), `items.value_cents`)";
+                return met.of_values(values);
+            }
             ItemField::PriceCents => {
                 "arrayMap(p -> toInt128(ifNull(p, 0)), `items.price_cents`)".to_owned()
             }
@@ -91,7 +125,8 @@ pub(super) struct ItemTest {
 }
 
 impl ItemTest {
-    fn is_empty(&self) -> bool {
+    /// Whether nothing is asked.
+    pub fn is_empty(&self) -> bool {
         self.conditions.is_empty()
     }
 
@@ -110,6 +145,18 @@ impl ItemTest {
             return values.to_owned();
         }
         self.applied("arrayFilter", Some(values))
+    }
+
+    /// Whether some of these items is so; `column` gives their values of a field.
+    pub fn exists_among(&self, column: impl Fn(ItemField) -> String) -> String {
+        let variables: Vec<&str> = self.columns.iter().map(|item| item.variable()).collect();
+        let columns: Vec<String> = self.columns.iter().map(|item| column(*item)).collect();
+        format!(
+            "arrayExists(({}) -> {}, {})",
+            variables.join(", "),
+            self.conditions.join(" AND "),
+            columns.join(", ")
+        )
     }
 
     fn applied(&self, function: &str, values: Option<&str>) -> String {
@@ -136,15 +183,6 @@ impl ItemTest {
 }
 
 impl ItemField {
-    /// The columns that it is made from.
-    fn columns(self) -> impl Iterator<Item = Self> {
-        let columns = match self {
-            Self::ValueCents => [Some(Self::PriceCents), Some(Self::Quantity)],
-            column => [Some(column), None],
-        };
-        columns.into_iter().flatten()
-    }
-
     /// Its name for one item.
     const fn variable(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Measures: one aggregate a leaf for each visitor.
+//! Measures: one aggregate a leaf.
 //!
 //! Each is a function over the values that the facts have: none, one, or one
 //! an item. Ungrouped, single values go into `sumIf` and lists into
@@ -6,8 +6,9 @@
 //! values that it has there, for `sumArrayMapIf`. Sums of money are 128 bits
 //! wide, as no sum of 64-bit cents can wrap there.
 
-use super::super::fields::{Field, ItemField};
-use super::super::resolve::{Leaf, Measure};
+use super::super::ast::Compare;
+use super::super::fields::{Field, ItemField, Kind, Source};
+use super::super::resolve::{Measure, Measured};
 use super::super::words::{Function, Per};
 use super::Sql;
 use super::filter::fold;
@@ -22,43 +23,104 @@ enum Values {
     Maybe(String, String),
     /// Those of items.
     Items(ItemField),
+    /// Those of a list.
+    List(String),
+}
+
+/// An aggregate over the rows that meet a condition.
+pub(super) struct Aggregate {
+    /// Its function, with all combinators but `If`.
+    pub function: String,
+    /// What it takes of a row; nothing where rows are counted.
+    pub argument: Option<String>,
+    /// Which rows.
+    pub condition: String,
+}
+
+impl Aggregate {
+    /// Its state of some rows.
+    pub fn state(&self) -> String {
+        let Self {
+            function,
+            argument,
+            condition,
+        } = self;
+        match argument {
+            None => format!("{function}IfState({condition})"),
+            Some(argument) => format!("{function}IfState({argument}, {condition})"),
+        }
+    }
+
+    /// What states come to.
+    pub fn merge(&self, state: &str) -> String {
+        format!("{}IfMerge({state})", self.function)
+    }
 }
 
 impl Sql<'_> {
     /// The aggregate of a leaf over its facts.
-    pub(super) fn measure(&mut self, leaf: &Leaf, facts: &str) -> String {
-        if leaf.is_of_starts() {
-            return format!("countIf({facts})");
-        }
-        let function = function(&leaf.measure);
-        let values = self.values(&leaf.measure);
+    pub(super) fn measure(&mut self, leaf: &Measured, facts: &str) -> Aggregate {
         let met = self.met(&leaf.facts.filters);
-        match leaf.per {
-            None => self.ungrouped(function, values, facts, &met),
-            Some(Per::Session) => {
+        let values = self.values(&leaf.measure);
+        let condition = match (&values, leaf.per) {
+            (Values::Maybe(_, present), None) => format!("{facts} AND {present}"),
+            _ => facts.to_owned(),
+        };
+        let argument = match (leaf.per, values) {
+            (None, _) if leaf.is_of_starts() || leaf.measure == Measure::Count => None,
+            (None, Values::One(value) | Values::Maybe(value, _)) => Some(value),
+            (None, Values::Items(item)) => Some(self.item_values(item, &met)),
+            (None, Values::List(values)) => Some(values),
+            (Some(Per::Session), values) => {
                 let values = self.list(values, &met);
-                format!("{function}ArrayMapIf(map(session_id, {values}), {facts})")
+                Some(format!("map(session_id, {values})"))
             }
-            Some(Per::Product) => {
+            (Some(Per::Product), values) => {
                 let keys = self.products(&met);
                 let values = self.list(values, &met.of_product());
                 let values = format!("arrayMap(k -> {values}, {keys})");
-                format!("{function}ArrayMapIf(mapFromArrays({keys}, {values}), {facts})")
+                Some(format!("mapFromArrays({keys}, {values})"))
             }
+        };
+        Aggregate {
+            function: self.function_of(leaf),
+            argument,
+            condition,
         }
     }
 
-    fn ungrouped(&mut self, function: &str, values: Values, facts: &str, met: &ItemTest) -> String {
-        match values {
-            Values::One(_) if function == "count" => format!("countIf({facts})"),
-            Values::One(value) => format!("{function}If({value}, {facts})"),
-            Values::Maybe(value, present) => {
-                format!("{function}If({value}, {facts} AND {present})")
-            }
-            Values::Items(item) => {
-                let values = self.item_values(item, met);
-                format!("{function}ArrayIf({values}, {facts})")
-            }
+    /// Whether what the facts of a leaf come to is as asked: of some group, where there are groups.
+    pub(super) fn satisfies(&mut self, leaf: &Measured, found: &str, compare: &Compare) -> String {
+        if leaf.per.is_none() {
+            return self.compare(found, compare, leaf.is_average());
+        }
+        let compared = self.compare("v", compare, leaf.is_average());
+        format!("arrayExists(v -> {compared}, mapValues({found}))")
+    }
+
+    /// The rows that a leaf's aggregate takes.
+    pub(super) fn condition(&mut self, leaf: &Measured, facts: &str) -> String {
+        if leaf.latest {
+            return facts.to_owned();
+        }
+        self.measure(leaf, facts).condition
+    }
+
+    /// The aggregate function of a leaf, with all combinators but `If`.
+    pub(super) fn function_of(&self, leaf: &Measured) -> String {
+        if leaf.is_of_starts() {
+            return "count".to_owned();
+        }
+        let is_list = match &leaf.measure {
+            Measure::Of(_, Field::Item(_)) => true,
+            Measure::Of(_, field) => field.kind() == Kind::List,
+            _ => false,
+        };
+        let function = function(&leaf.measure);
+        match (leaf.per, is_list) {
+            (Some(_), _) => format!("{function}ArrayMap"),
+            (None, true) => format!("{function}Array"),
+            (None, false) => function.to_owned(),
         }
     }
 
@@ -70,15 +132,22 @@ impl Sql<'_> {
                 format!("arrayFilter(v -> {present}, [{value}])")
             }
             Values::Items(item) => self.item_values(item, met),
+            Values::List(values) => values,
         }
     }
 
     /// The products of a fact, folded: the page's and those of the items that
     /// meet the filters.
-    fn products(&mut self, met: &ItemTest) -> String {
+    pub(super) fn products(&mut self, met: &ItemTest) -> String {
         let items = self.item_values(ItemField::Id, met);
-        let page = self.named(fold("product"));
-        let all = format!("arrayPushBack({items}, {page})");
+        let all = match self.source {
+            Source::Events => {
+                let page = self.named(fold("product"));
+                format!("arrayPushBack({items}, {page})")
+            }
+            // It was bought on no page.
+            _ => items,
+        };
         self.named(format!("arrayDistinct(arrayFilter(k -> k != '', {all}))"))
     }
 
@@ -95,13 +164,21 @@ impl Sql<'_> {
                 ))
             }
             Measure::Of(_, Field::Item(item)) => Values::Items(*item),
+            Measure::Of(_, field) if field.kind() == Kind::List => {
+                let values = self.value(field).unwrap_or_default();
+                let folded = format!("arrayMap(t -> {}, {values})", fold("t"));
+                Values::List(self.named(format!("arrayFilter(t -> t != '', {folded})")))
+            }
             Measure::Of(_, field) => {
                 let value = self.value(field).unwrap_or_default();
                 if field.kind().is_number() {
                     let whole = format!("toInt128(ifNull({value}, 0))");
                     return Values::Maybe(whole, format!("isNotNull({value})"));
                 }
-                Values::Maybe(self.folded(&value, field), format!("{value} != ''"))
+                Values::Maybe(
+                    self.folded(&value, super::filter::ValueKind::of(field)),
+                    format!("{value} != ''"),
+                )
             }
         }
     }

@@ -27,8 +27,12 @@ pub enum Param {
     Ints(Vec<i128>),
     /// `Float64`
     Float(f64),
+    /// `Array(Float64)`
+    Floats(Vec<f64>),
     /// `UInt64`
     Id(u64),
+    /// `Array(UInt64)`
+    Ids(Vec<u64>),
 }
 
 impl From<Number> for Param {
@@ -51,7 +55,9 @@ impl Param {
             Self::Int(_) => "Int128",
             Self::Ints(_) => "Array(Int128)",
             Self::Float(_) => "Float64",
+            Self::Floats(_) => "Array(Float64)",
             Self::Id(_) => "UInt64",
+            Self::Ids(_) => "Array(UInt64)",
         }
     }
 }
@@ -59,6 +65,13 @@ impl Param {
 /// The parameters of a statement that is being written.
 #[derive(Default)]
 pub(super) struct Params(Vec<Param>);
+
+impl From<Vec<(String, Param)>> for Params {
+    /// Those of a statement that becomes a part of another.
+    fn from(params: Vec<(String, Param)>) -> Self {
+        Self(params.into_iter().map(|(_, value)| value).collect())
+    }
+}
 
 impl Params {
     /// The place of a value: equal values share one.

@@ -1,9 +1,14 @@
 //! The real engine, for tests.
 
 use super::event::Event;
-use crate::segment::{Param, SiteSettings, Statement};
-use clickhouse::Client;
-use std::env;
+use crate::{
+    people::field::Fields,
+    segment::{Known, Param, SiteSettings, Statement, Told, contact},
+};
+use clickhouse::{Client, Row, RowOwned, RowRead};
+use serde::Deserialize;
+use serde_json::Value;
+use std::{collections::BTreeMap, env, fmt::Display, sync::LazyLock, time::Duration};
 
 /// A client of the engine that `cargo xtask test` starts.
 pub(super) fn client() -> Client {
@@ -16,50 +21,70 @@ pub(super) fn client() -> Client {
     }
 }
 
-/// A database of that name with an empty table of events, and nothing else.
+/// A database of that name with empty tables.
 pub(super) async fn fresh(name: &str) -> Client {
-    let client = client();
-    for statement in ["DROP DATABASE IF EXISTS", "CREATE DATABASE"] {
-        client
-            .query(&format!("{statement} {name}"))
-            .execute()
-            .await
-            .unwrap();
-    }
-    let client = client.with_database(name).with_setting("async_insert", "0");
-    for statement in [
-        include_str!("../../store/migrations/0001_events.sql"),
-        include_str!("../../store/migrations/0003_pages_and_forms.sql"),
-        include_str!("../../store/migrations/0010_people.sql"),
-    ] {
-        client.query(statement).execute().await.unwrap();
-    }
-    client
+    let (client, _) = crate::store::fresh(name).await;
+    client.with_setting("async_insert", "0")
 }
+
+/// What the sites of tests have.
+pub(super) static KNOWN: LazyLock<Known> = LazyLock::new(|| Known {
+    fields: contact::fields(&Fields::standard("IL")),
+    groups: ["vip".to_owned()].into(),
+    segments: BTreeMap::new(),
+});
 
 /// Stores events of a site.
 pub(super) async fn store(client: &Client, site: &str, events: &[Event]) {
-    if events.is_empty() {
+    let rows: Vec<_> = events.iter().map(|event| event.row(site)).collect();
+    insert(client, "events", &rows).await;
+}
+
+/// Stores rows of a table.
+pub(super) async fn insert(client: &Client, table: &str, rows: &[Value]) {
+    if rows.is_empty() {
         return;
     }
-    let rows: Vec<String> = events
-        .iter()
-        .map(|event| event.row(site).to_string())
-        .collect();
+    let rows: Vec<String> = rows.iter().map(Value::to_string).collect();
     let mut insert = client
         .clone()
         .with_setting("date_time_input_format", "basic")
-        .insert_formatted_with("INSERT INTO events FORMAT JSONEachRow");
+        .insert_formatted_with(format!("INSERT INTO {table} FORMAT JSONEachRow"));
     insert.send(rows.join("\n").into()).await.unwrap();
     insert.end().await.unwrap();
 }
 
 /// The ids that a statement of members gives.
 pub(super) async fn ids(client: &Client, statement: &Statement) -> Vec<u64> {
-    bound(client, statement)
-        .fetch_all()
-        .await
-        .unwrap_or_else(|error| panic!("{error}\n{}\n{:#?}", statement.text, statement.params))
+    rows(client, statement).await
+}
+
+/// What a statement of previews gives.
+pub(super) async fn previews(client: &Client, statement: &Statement) -> Vec<Preview> {
+    rows(client, statement).await
+}
+
+/// What a statement of explanations gives.
+pub(super) async fn told(client: &Client, statement: &Statement) -> Vec<Told> {
+    rows(client, statement).await
+}
+
+/// The rows that a statement gives, in good time.
+async fn rows<T: RowOwned + RowRead>(client: &Client, statement: &Statement) -> Vec<T> {
+    let rows = bound(client, statement).fetch_all();
+    let failed =
+        |error: &dyn Display| panic!("{error}\n{}\n{:#?}", statement.text, statement.params);
+    match tokio::time::timeout(Duration::from_secs(120), rows).await {
+        Ok(rows) => rows.unwrap_or_else(|error| failed(&error)),
+        Err(late) => failed(&late),
+    }
+}
+
+/// Of each node for how many it is true, and how many more would be in without it; and members.
+#[derive(Row, Deserialize)]
+pub(super) struct Preview {
+    pub counts: Vec<(u64, u64)>,
+    pub sample: Vec<u64>,
 }
 
 /// The query with its parameters.
@@ -67,7 +92,10 @@ pub(super) fn bound(client: &Client, statement: &Statement) -> clickhouse::query
     // The crate reads a question mark as a place to bind; the text has none.
     assert!(!statement.text.contains('?'));
     let params: &[(String, Param)] = &statement.params;
-    let query = client.query(&statement.text);
+    // Whatever it asks, it is asked of a few rows.
+    let query = client
+        .query(&statement.text)
+        .with_setting("max_execution_time", "30");
     params
         .iter()
         .fold(query, |query, (name, value)| query.param(name, value))

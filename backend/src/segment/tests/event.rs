@@ -9,6 +9,8 @@ pub(super) struct Event {
     pub session: u64,
     pub id: u128,
     pub ts: i64,
+    pub tab_id: u64,
+    pub seq: u32,
     pub kind: &'static str,
     pub is_session_start: bool,
     /// Those columns of text that are not empty.
@@ -48,6 +50,8 @@ impl Event {
             "session_id": self.session,
             "event_id": uuid(self.id),
             "ts": ts,
+            "tab_id": self.tab_id,
+            "seq": self.seq,
             "type": self.kind,
             "is_session_start": self.is_session_start,
             "dwell_ms": self.dwell_ms,

@@ -6,7 +6,7 @@ use super::event::{Event, Item};
 use super::statements::{AS_OF_MS, statement};
 use crate::segment::fields::{Column, ItemField};
 use crate::segment::words::Word as _;
-use crate::segment::{Question, count, members, parse};
+use crate::segment::{Question, members, parse, preview};
 use jiff::civil::Weekday;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -92,6 +92,7 @@ fn members_come_in_pages_and_are_as_many_as_counted() {
     let question = Question {
         site: "shop",
         settings: &settings,
+        known: &engine::KNOWN,
         as_of_ms: AS_OF_MS,
     };
     let definition = parse(&json!({"kind": "event", "event": "any"})).unwrap();
@@ -113,14 +114,10 @@ fn members_come_in_pages_and_are_as_many_as_counted() {
         assert_eq!(page(None).await, [1, 2]);
         assert_eq!(page(Some(2)).await, [3, u64::MAX >> 1]);
         assert_eq!(page(Some(u64::MAX >> 1)).await, [0_u64; 0]);
-        let count = count(&definition, &question).unwrap();
-        assert_eq!(
-            engine::bound(&client, &count)
-                .fetch_one::<u64>()
-                .await
-                .unwrap(),
-            4
-        );
+        let (_, statement) = preview(&[&definition], &question, 3).unwrap();
+        let previews = engine::previews(&client, &statement).await;
+        assert_eq!(previews[0].counts, [(4, 0)]);
+        assert_eq!(previews[0].sample, [1, 2, 3]);
     });
 }
 
@@ -145,6 +142,7 @@ fn moments_beyond_the_dates_of_the_engine() {
             let question = Question {
                 site: "shop",
                 settings: &settings,
+                known: &engine::KNOWN,
                 as_of_ms,
             };
             let statement = members(&parse(definition).unwrap(), &question, None, 9).unwrap();
@@ -166,6 +164,7 @@ fn every_field_can_be_asked() {
     let question = Question {
         site: "shop",
         settings: &settings,
+        known: &engine::KNOWN,
         as_of_ms: AS_OF_MS,
     };
     let columns = Column::ALL.iter().map(|column| column.as_str());
@@ -193,6 +192,7 @@ fn the_largest_definition_is_answered() {
     let question = Question {
         site: "shop",
         settings: &settings,
+        known: &engine::KNOWN,
         as_of_ms: AS_OF_MS,
     };
     let fields = ["title", "path", "props.a", "items.name", "search_term"];
@@ -203,14 +203,10 @@ fn the_largest_definition_is_answered() {
     let leaves: Vec<Value> = (1..200).map(leaf).collect();
     Runtime::new().unwrap().block_on(async {
         let client = engine::fresh("segment_large").await;
-        let statement = count(&parse(&json!({"any": leaves})).unwrap(), &question).unwrap();
-        assert_eq!(
-            engine::bound(&client, &statement)
-                .fetch_one::<u64>()
-                .await
-                .unwrap(),
-            0
-        );
+        let definition = parse(&json!({"any": leaves})).unwrap();
+        let (_, statement) = preview(&[&definition], &question, 0).unwrap();
+        let previews = engine::previews(&client, &statement).await;
+        assert_eq!(previews[0].counts, [(0, 0); 200]);
     });
 }
 
@@ -220,6 +216,7 @@ fn properties_are_texts_and_nested_ones_are_absent() {
     let question = Question {
         site: "shop",
         settings: &settings,
+        known: &engine::KNOWN,
         as_of_ms: AS_OF_MS,
     };
     let values = [

@@ -13,6 +13,7 @@ pub(super) fn statement(definition: &Value) -> Statement {
     let question = Question {
         site: "shop",
         settings: &settings,
+        known: &engine::KNOWN,
         as_of_ms: AS_OF_MS,
     };
     members(&parse(definition).unwrap(), &question, None, 100).unwrap()
@@ -40,33 +41,35 @@ fn count_of_one_type_in_a_window() {
             "window": {"last": {"n": 7, "unit": "day"}},
         }),
         expect![[r#"
-            SELECT visitor_id FROM (
+            SELECT person FROM (
+            SELECT person,
+              toUInt8((ifNull(m0 >= {p4:Int64}, false))) AS a0 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, countIfMerge(s0) AS m0 FROM (
               WITH
                 if(isValidASCII(category), lower(category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(category)))) AS e0,
                 normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String}))) AS e1,
                 type IN {p2:Array(String)} AND ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND e0 = e1 AS e2
-              SELECT visitor_id,
-                countIf(e2) AS m0
-              FROM (
-                SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)
-                FROM events LEFT ANY JOIN (
-                  SELECT id, argMax(person, version) AS person FROM identities
-                  WHERE site = {p4:String} AND kind = 'visitor' GROUP BY id
-                ) AS links ON links.id = events.visitor_id
-                WHERE site = {p4:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p2:Array(String)} AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}))
-              )
-              WHERE (e2)
-              GROUP BY visitor_id
+              SELECT visitor_id AS owner,
+                countIfState(e2) AS s0
+              FROM events WHERE site = {p5:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p2:Array(String)} AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e2)
+              GROUP BY owner
+              ) AS owners
+              LEFT ANY JOIN (
+                SELECT id, argMax(person, version) AS person FROM identities
+                WHERE site = {p5:String} GROUP BY id HAVING person != id
+              ) AS links ON links.id = owner
+              GROUP BY person
             )
-            WHERE ifNull(m0 >= {p5:Int64}, false)
-            ORDER BY visitor_id
+            )
+            WHERE a0
+            ORDER BY person
             LIMIT {p6:UInt64}
             -- p0: Int(1795255200000)
             -- p1: Int(1794650400000)
             -- p2: Texts(["view_item"])
             -- p3: Text("נעליים")
-            -- p4: Text("shop")
-            -- p5: Int(3)
+            -- p4: Int(3)
+            -- p5: Text("shop")
             -- p6: Id(100)
         "#]],
     );
@@ -77,29 +80,66 @@ fn the_negative_reads_everyone() {
     check(
         &json!({"not": {"kind": "event", "event": ["purchase", "refund"]}}),
         expect![[r#"
-            SELECT visitor_id FROM (
+            SELECT person FROM (
+            SELECT person, max(a0) AS a0 FROM (
+            SELECT person,
+              toUInt8((ifNull(m0 >= {p2:Int64}, false))) AS a0 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, countIfMerge(s0) AS m0 FROM (
               WITH
                 type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AS e0
-              SELECT visitor_id,
-                countIf(e0) AS m0
-              FROM (
-                SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)
-                FROM events LEFT ANY JOIN (
-                  SELECT id, argMax(person, version) AS person FROM identities
-                  WHERE site = {p2:String} AND kind = 'visitor' GROUP BY id
-                ) AS links ON links.id = events.visitor_id
-                WHERE site = {p2:String} AND NOT bot AND NOT machine AND NOT staff AND ts < fromUnixTimestamp64Milli({p0:Int64})
-              )
-              GROUP BY visitor_id
+              SELECT visitor_id AS owner,
+                countIfState(e0) AS s0
+              FROM events WHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND ts < fromUnixTimestamp64Milli({p0:Int64})
+              GROUP BY owner
+              ) AS owners
+              LEFT ANY JOIN (
+                SELECT id, argMax(person, version) AS person FROM identities
+                WHERE site = {p3:String} GROUP BY id HAVING person != id
+              ) AS links ON links.id = owner
+              GROUP BY person
             )
-            WHERE NOT ifNull(m0 >= {p3:Int64}, false)
-            ORDER BY visitor_id
-            LIMIT {p4:UInt64}
+            UNION ALL
+            SELECT person,
+              0 AS a0 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person FROM (
+              SELECT buyer AS owner
+              FROM (
+                SELECT order_id, tupleElement(o, 3) AS ts,
+                  tupleElement(o, 4) AS cancelled,
+                  multiIf(tupleElement(o, 2) != 0, tupleElement(o, 2), tupleElement(o, 1) != 0, tupleElement(o, 1), pixel) AS buyer
+                FROM (
+                  SELECT order_id, argMax((`visitor_id`, `contact_id`, `ts`, `cancelled`, `currency`, `rate_e8`), (is_feed, version)) AS o,
+                    argMaxIf(visitor_id, version, NOT is_feed) AS pixel
+                  FROM orders WHERE site = {p3:String} GROUP BY order_id
+                )
+              )
+              WHERE NOT cancelled AND buyer != 0 AND ts < fromUnixTimestamp64Milli({p0:Int64})
+              GROUP BY owner
+              ) AS owners
+              LEFT ANY JOIN (
+                SELECT id, argMax(person, version) AS person FROM identities
+                WHERE site = {p3:String} GROUP BY id HAVING person != id
+              ) AS links ON links.id = owner
+              GROUP BY person
+            )
+            UNION ALL
+            SELECT DISTINCT person,
+              0 AS a0 FROM (
+              SELECT argMax(person, version) AS person FROM identities
+              WHERE site = {p3:String} AND kind != 'visitor' GROUP BY id
+            )
+            )
+            GROUP BY person
+            )
+            WHERE NOT a0
+            ORDER BY person
+            LIMIT {p5:UInt64}
             -- p0: Int(1795255200000)
             -- p1: Texts(["purchase", "refund"])
-            -- p2: Text("shop")
-            -- p3: Int(1)
-            -- p4: Id(100)
+            -- p2: Int(1)
+            -- p3: Text("shop")
+            -- p4: Text("ILS")
+            -- p5: Id(100)
         "#]],
     );
 }
@@ -117,34 +157,38 @@ fn equal_leaves_are_one_and_windows_are_pruned_to() {
             visits(json!({"gte": 2}), 30), {"any": [visits(json!({"lt": 5}), 30), visits(json!({"eq": 1.5}), 7)]},
         ]}),
         expect![[r#"
-            SELECT visitor_id FROM (
+            SELECT person FROM (
+            SELECT person,
+              toUInt8((ifNull(m0 >= {p2:Int64}, false))) AS a0,
+              toUInt8(NOT (ifNull(m0 < {p3:Int64}, false))) AS a1,
+              toUInt8((ifNull(m1 = {p5:Float64}, false))) AS a2 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, countIfMerge(s0) AS m0, countIfMerge(s1) AS m1 FROM (
               WITH
                 ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND is_session_start AS e0,
-                ts >= fromUnixTimestamp64Milli({p2:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND is_session_start AS e1
-              SELECT visitor_id,
-                countIf(e0) AS m0,
-                countIf(e1) AS m1
-              FROM (
-                SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)
-                FROM events LEFT ANY JOIN (
-                  SELECT id, argMax(person, version) AS person FROM identities
-                  WHERE site = {p3:String} AND kind = 'visitor' GROUP BY id
-                ) AS links ON links.id = events.visitor_id
-                WHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}))
-              )
-              WHERE (e0 OR e1)
-              GROUP BY visitor_id
+                ts >= fromUnixTimestamp64Milli({p4:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND is_session_start AS e1
+              SELECT visitor_id AS owner,
+                countIfState(e0) AS s0,
+                countIfState(e1) AS s1
+              FROM events WHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e0 OR e0 OR e1)
+              GROUP BY owner
+              ) AS owners
+              LEFT ANY JOIN (
+                SELECT id, argMax(person, version) AS person FROM identities
+                WHERE site = {p6:String} GROUP BY id HAVING person != id
+              ) AS links ON links.id = owner
+              GROUP BY person
             )
-            WHERE (ifNull(m0 >= {p4:Int64}, false) AND (ifNull(m0 < {p5:Int64}, false) OR ifNull(m1 = {p6:Float64}, false)))
-            ORDER BY visitor_id
+            )
+            WHERE (a0 AND (NOT a1 OR a2))
+            ORDER BY person
             LIMIT {p7:UInt64}
             -- p0: Int(1795255200000)
             -- p1: Int(1792659600000)
-            -- p2: Int(1794650400000)
-            -- p3: Text("shop")
-            -- p4: Int(2)
-            -- p5: Int(5)
-            -- p6: Float(1.5)
+            -- p2: Int(2)
+            -- p3: Int(5)
+            -- p4: Int(1794650400000)
+            -- p5: Float(1.5)
+            -- p6: Text("shop")
             -- p7: Id(100)
         "#]],
     );
@@ -163,36 +207,40 @@ fn days_dwell_and_averages() {
             dwell(json!("days")), dwell(json!({"sum": "dwell_ms"})), dwell(json!({"avg": "scroll_percent"})),
         ]}),
         expect![[r#"
-            SELECT visitor_id FROM (
+            SELECT person FROM (
+            SELECT person,
+              toUInt8((ifNull(m0 >= {p4:Int64}, false))) AS a0,
+              toUInt8((ifNull(m1 >= {p4:Int64}, false))) AS a1,
+              toUInt8((ifNull(m2 >= {p5:Float64}, false))) AS a2 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, uniqExactIfMerge(s0) AS m0, sumIfMerge(s1) AS m1, avgOrNullIfMerge(s2) AS m2 FROM (
               WITH
                 if(isValidASCII(path), lower(path), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(path)))) AS e0,
                 normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p2:String}))) AS e1,
                 type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND match(e0, concat('\\A', regexpQuoteMeta(e1), '[\\s\\S]*', '\\z')) AS e2
-              SELECT visitor_id,
-                uniqExactIf(toDate(ts, {p3:String}), e2) AS m0,
-                sumIf(toInt128(ifNull(dwell_ms, 0)), e2 AND isNotNull(dwell_ms)) AS m1,
-                avgOrNullIf(toInt128(ifNull(scroll_percent, 0)), e2 AND isNotNull(scroll_percent)) AS m2
-              FROM (
-                SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)
-                FROM events LEFT ANY JOIN (
-                  SELECT id, argMax(person, version) AS person FROM identities
-                  WHERE site = {p4:String} AND kind = 'visitor' GROUP BY id
-                ) AS links ON links.id = events.visitor_id
-                WHERE site = {p4:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64}))
-              )
-              WHERE (e2 OR e2 OR e2)
-              GROUP BY visitor_id
+              SELECT visitor_id AS owner,
+                uniqExactIfState(toDate(ts, {p3:String}), e2) AS s0,
+                sumIfState(toInt128(ifNull(dwell_ms, 0)), e2 AND isNotNull(dwell_ms)) AS s1,
+                avgOrNullIfState(toInt128(ifNull(scroll_percent, 0)), e2 AND isNotNull(scroll_percent)) AS s2
+              FROM events WHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e2 OR e2 OR e2)
+              GROUP BY owner
+              ) AS owners
+              LEFT ANY JOIN (
+                SELECT id, argMax(person, version) AS person FROM identities
+                WHERE site = {p6:String} GROUP BY id HAVING person != id
+              ) AS links ON links.id = owner
+              GROUP BY person
             )
-            WHERE (ifNull(m0 >= {p5:Int64}, false) OR ifNull(m1 >= {p5:Int64}, false) OR ifNull(m2 >= {p6:Float64}, false))
-            ORDER BY visitor_id
+            )
+            WHERE (a0 OR a1 OR a2)
+            ORDER BY person
             LIMIT {p7:UInt64}
             -- p0: Int(1795255200000)
             -- p1: Texts(["dwell"])
             -- p2: Text("/shoes/")
             -- p3: Text("Asia/Jerusalem")
-            -- p4: Text("shop")
-            -- p5: Int(1)
-            -- p6: Float(1.0)
+            -- p4: Int(1)
+            -- p5: Float(1.0)
+            -- p6: Text("shop")
             -- p7: Id(100)
         "#]],
     );
@@ -211,26 +259,28 @@ fn items_meet_on_one_item() {
             ],
         }),
         expect![[r#"
-            SELECT visitor_id FROM (
+            SELECT person FROM (
+            SELECT person,
+              toUInt8((ifNull(m0 > {p6:Int64}, false))) AS a0 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, sumArrayIfMerge(s0) AS m0 FROM (
               WITH
                 (currency = '' OR if(isValidASCII(currency), lower(currency), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency)))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String})))) AS e0,
                 normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p5:String}))) AS e1,
                 type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND arrayExists((item_category, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p2:Array(String)}) AND ifNull(if(e0, item_price_cents, NULL) >= {p4:Int64}, false), `items.category`, `items.price_cents`) AND NOT arrayExists((item_brand) -> if(isValidASCII(item_brand), lower(item_brand), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_brand)))) = e1, `items.brand`) AS e2
-              SELECT visitor_id,
-                sumArrayIf(arrayFilter((v, item_category, item_quantity, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p2:Array(String)}) AND ifNull(if(e0, item_price_cents, NULL) >= {p4:Int64}, false) AND isNotNull(item_price_cents) AND e0, arrayMap((p, q) -> toInt128(ifNull(p, 0)) * q, `items.price_cents`, `items.quantity`), `items.category`, `items.quantity`, `items.price_cents`), e2) AS m0
-              FROM (
-                SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)
-                FROM events LEFT ANY JOIN (
-                  SELECT id, argMax(person, version) AS person FROM identities
-                  WHERE site = {p6:String} AND kind = 'visitor' GROUP BY id
-                ) AS links ON links.id = events.visitor_id
-                WHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64}))
-              )
-              WHERE (e2)
-              GROUP BY visitor_id
+              SELECT visitor_id AS owner,
+                sumArrayIfState(arrayFilter((v, item_category, item_quantity, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p2:Array(String)}) AND ifNull(if(e0, item_price_cents, NULL) >= {p4:Int64}, false) AND isNotNull(item_price_cents) AND e0, arrayMap((p, q) -> toInt128(ifNull(p, 0)) * q, `items.price_cents`, `items.quantity`), `items.category`, `items.quantity`, `items.price_cents`), e2) AS s0
+              FROM events WHERE site = {p7:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e2)
+              GROUP BY owner
+              ) AS owners
+              LEFT ANY JOIN (
+                SELECT id, argMax(person, version) AS person FROM identities
+                WHERE site = {p7:String} GROUP BY id HAVING person != id
+              ) AS links ON links.id = owner
+              GROUP BY person
             )
-            WHERE ifNull(m0 > {p7:Int64}, false)
-            ORDER BY visitor_id
+            )
+            WHERE a0
+            ORDER BY person
             LIMIT {p8:UInt64}
             -- p0: Int(1795255200000)
             -- p1: Texts(["purchase"])
@@ -238,8 +288,8 @@ fn items_meet_on_one_item() {
             -- p3: Text("ILS")
             -- p4: Int(1000)
             -- p5: Text("none")
-            -- p6: Text("shop")
-            -- p7: Int(30000)
+            -- p6: Int(30000)
+            -- p7: Text("shop")
             -- p8: Id(100)
         "#]],
     );
@@ -253,32 +303,35 @@ fn groups_by_session_and_by_product() {
             leaf("session", json!("count")), leaf("product", json!({"distinct": "items.brand"})),
         ]}),
         expect![[r#"
-            SELECT visitor_id FROM (
+            SELECT person FROM (
+            SELECT person,
+              toUInt8((arrayExists(v -> ifNull(v >= {p2:Int64}, false), mapValues(m0)))) AS a0,
+              toUInt8((arrayExists(v -> ifNull(v >= {p2:Int64}, false), mapValues(m1)))) AS a1 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, countArrayMapIfMerge(s0) AS m0, uniqExactArrayMapIfMerge(s1) AS m1 FROM (
               WITH
                 type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AS e0,
                 if(isValidASCII(product), lower(product), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(product)))) AS e1,
                 arrayDistinct(arrayFilter(k -> k != '', arrayPushBack(arrayFilter((v, item_id) -> item_id != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.id`), `items.id`), e1))) AS e2
-              SELECT visitor_id,
-                countArrayMapIf(map(session_id, [1]), e0) AS m0,
-                uniqExactArrayMapIf(mapFromArrays(e2, arrayMap(k -> arrayFilter((v, item_id, item_brand) -> if(isValidASCII(item_id), lower(item_id), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_id)))) = k AND item_brand != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.brand`), `items.id`, `items.brand`), e2)), e0) AS m1
-              FROM (
-                SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)
-                FROM events LEFT ANY JOIN (
-                  SELECT id, argMax(person, version) AS person FROM identities
-                  WHERE site = {p2:String} AND kind = 'visitor' GROUP BY id
-                ) AS links ON links.id = events.visitor_id
-                WHERE site = {p2:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64}))
-              )
-              WHERE (e0 OR e0)
-              GROUP BY visitor_id
+              SELECT visitor_id AS owner,
+                countArrayMapIfState(map(session_id, [1]), e0) AS s0,
+                uniqExactArrayMapIfState(mapFromArrays(e2, arrayMap(k -> arrayFilter((v, item_id, item_brand) -> if(isValidASCII(item_id), lower(item_id), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_id)))) = k AND item_brand != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.brand`), `items.id`, `items.brand`), e2)), e0) AS s1
+              FROM events WHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e0 OR e0)
+              GROUP BY owner
+              ) AS owners
+              LEFT ANY JOIN (
+                SELECT id, argMax(person, version) AS person FROM identities
+                WHERE site = {p3:String} GROUP BY id HAVING person != id
+              ) AS links ON links.id = owner
+              GROUP BY person
             )
-            WHERE (arrayExists(v -> ifNull(v >= {p3:Int64}, false), mapValues(m0)) AND arrayExists(v -> ifNull(v >= {p3:Int64}, false), mapValues(m1)))
-            ORDER BY visitor_id
+            )
+            WHERE (a0 AND a1)
+            ORDER BY person
             LIMIT {p4:UInt64}
             -- p0: Int(1795255200000)
             -- p1: Texts(["add_to_cart"])
-            -- p2: Text("shop")
-            -- p3: Int(1)
+            -- p2: Int(1)
+            -- p3: Text("shop")
             -- p4: Id(100)
         "#]],
     );
@@ -292,31 +345,38 @@ fn since_looks_back_first() {
             "window": {"since": {"kind": "event", "event": "purchase"}},
         }),
         expect![[r#"
-            SELECT visitor_id FROM (
-              SELECT visitor_id,
-                countIf(type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND ifNull(ts > s0, false)) AS m0
-              FROM (
-                SELECT *,
-                  maxOrNullIf(ts, type IN {p4:Array(String)}) OVER (PARTITION BY visitor_id) AS s0
-                FROM (
-                SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)
-                FROM events LEFT ANY JOIN (
-                  SELECT id, argMax(person, version) AS person FROM identities
-                  WHERE site = {p2:String} AND kind = 'visitor' GROUP BY id
-                ) AS links ON links.id = events.visitor_id
-                WHERE site = {p2:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p3:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64}))
-              )
-              )
-              GROUP BY visitor_id
+            SELECT person FROM (
+            SELECT person,
+              (ifNull(arrayReduce('count', arrayMap(t -> t.2, arrayFilter(t -> z0 > toInt64(-9223372036854775808) AND t.1 > z0, f0))) >= {p5:Int64}, false)) AS a0 FROM (
+            SELECT person,
+              ifNull(m0, toInt64(-9223372036854775808)) AS z0,
+              m1 AS f0 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, maxOrNullIfMerge(s0) AS m0, groupArrayIfMerge(s1) AS m1 FROM (
+              WITH
+                type IN {p0:Array(String)} AND ts < fromUnixTimestamp64Milli({p1:Int64}) AS e0,
+                type IN {p2:Array(String)} AND ts < fromUnixTimestamp64Milli({p1:Int64}) AS e1
+              SELECT visitor_id AS owner,
+                maxOrNullIfState(toUnixTimestamp64Milli(ts), e0) AS s0,
+                groupArrayIfState((toUnixTimestamp64Milli(ts), 1), e1) AS s1
+              FROM events WHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p4:Array(String)} AND (ts < fromUnixTimestamp64Milli({p1:Int64})) AND (e0 OR e1)
+              GROUP BY owner
+              ) AS owners
+              LEFT ANY JOIN (
+                SELECT id, argMax(person, version) AS person FROM identities
+                WHERE site = {p3:String} GROUP BY id HAVING person != id
+              ) AS links ON links.id = owner
+              GROUP BY person
             )
-            WHERE ifNull(m0 >= {p5:Int64}, false)
-            ORDER BY visitor_id
+            )
+            )
+            WHERE a0
+            ORDER BY person
             LIMIT {p6:UInt64}
-            -- p0: Int(1795255200000)
-            -- p1: Texts(["page_view"])
-            -- p2: Text("shop")
-            -- p3: Texts(["page_view", "purchase"])
-            -- p4: Texts(["purchase"])
+            -- p0: Texts(["purchase"])
+            -- p1: Int(1795255200000)
+            -- p2: Texts(["page_view"])
+            -- p3: Text("shop")
+            -- p4: Texts(["page_view", "purchase"])
             -- p5: Int(1)
             -- p6: Id(100)
         "#]],
@@ -333,7 +393,10 @@ fn properties_and_money_of_other_currencies() {
             ],
         }),
         expect![[r#"
-            SELECT visitor_id FROM (
+            SELECT person FROM (
+            SELECT person,
+              toUInt8((ifNull(m0 >= {p6:Int64}, false))) AS a0 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, maxOrNullIfMerge(s0) AS m0 FROM (
               WITH
                 getSubcolumn(props, {p2:String}) AS e0,
                 if(startsWith(dynamicType(e0), 'Array'), '', toString(e0)) AS e1,
@@ -345,21 +408,20 @@ fn properties_and_money_of_other_currencies() {
                 type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND position(e2, e3) > 0 AND NOT (e5 = e6) AS e7,
                 (currency = '' OR if(isValidASCII(currency), lower(currency), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency)))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p4:String})))) AS e8,
                 if(e8, value_cents, NULL) AS e9
-              SELECT visitor_id,
-                maxOrNullIf(toInt128(ifNull(e9, 0)), e7 AND isNotNull(e9)) AS m0
-              FROM (
-                SELECT events.* REPLACE (if(links.person = 0, events.visitor_id, links.person) AS visitor_id)
-                FROM events LEFT ANY JOIN (
-                  SELECT id, argMax(person, version) AS person FROM identities
-                  WHERE site = {p6:String} AND kind = 'visitor' GROUP BY id
-                ) AS links ON links.id = events.visitor_id
-                WHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64}))
-              )
-              WHERE (e7)
-              GROUP BY visitor_id
+              SELECT visitor_id AS owner,
+                maxOrNullIfState(toInt128(ifNull(e9, 0)), e7 AND isNotNull(e9)) AS s0
+              FROM events WHERE site = {p7:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e7)
+              GROUP BY owner
+              ) AS owners
+              LEFT ANY JOIN (
+                SELECT id, argMax(person, version) AS person FROM identities
+                WHERE site = {p7:String} GROUP BY id HAVING person != id
+              ) AS links ON links.id = owner
+              GROUP BY person
             )
-            WHERE ifNull(m0 >= {p7:Int64}, false)
-            ORDER BY visitor_id
+            )
+            WHERE a0
+            ORDER BY person
             LIMIT {p8:UInt64}
             -- p0: Int(1795255200000)
             -- p1: Texts(["custom"])
@@ -367,9 +429,383 @@ fn properties_and_money_of_other_currencies() {
             -- p3: Text("כחול")
             -- p4: Text("ILS")
             -- p5: Text("usd")
-            -- p6: Text("shop")
-            -- p7: Int(1)
+            -- p6: Int(1)
+            -- p7: Text("shop")
             -- p8: Id(100)
+        "#]],
+    );
+}
+
+#[test]
+fn orders_are_the_shops_before_the_pixels() {
+    check(
+        &json!({
+            "kind": "order", "measure": {"sum": "net_cents"}, "compare": {"gt": 50000},
+            "where": [{"field": "coupons", "op": "eq", "value": "SUMMER"},
+                      {"field": "items.category", "op": "ne", "value": "shoes"}],
+            "window": {"last": {"n": 1, "unit": "year"}},
+        }),
+        expect![[r#"
+            SELECT person FROM (
+            SELECT person,
+              toUInt8((ifNull(m0 > {p4:Int64}, false))) AS a0 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, sumIfMerge(s0) AS m0 FROM (
+              WITH
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p2:String}))) AS e0,
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String}))) AS e1,
+                ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND arrayExists(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))) = e0, `coupons`) AND NOT arrayExists((item_category) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) = e1, `items.category`) AS e2
+              SELECT buyer AS owner,
+                sumIfState(toInt128(ifNull(`net_cents`, 0)), e2 AND isNotNull(`net_cents`)) AS s0
+              FROM (
+                SELECT order_id, tupleElement(o, 3) AS ts,
+                  tupleElement(o, 4) AS cancelled,
+                  multiIf(tupleElement(o, 2) != 0, tupleElement(o, 2), tupleElement(o, 1) != 0, tupleElement(o, 1), pixel) AS buyer,
+                  tupleElement(o, 7) AS `coupons`,
+                  tupleElement(o, 8) AS `items.category`,
+                  multiIf(isNull(ifNull(toInt128(tupleElement(o, 9)), toInt128(tupleElement(o, 10)) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), tupleElement(o, 11))))), NULL, (tupleElement(o, 5) = '' OR normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(tupleElement(o, 5)))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p6:String})))), toInt128(ifNull(toInt128(tupleElement(o, 9)), toInt128(tupleElement(o, 10)) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), tupleElement(o, 11))))), tupleElement(o, 6) = 0, NULL, intDiv((toInt128(ifNull(toInt128(tupleElement(o, 9)), toInt128(tupleElement(o, 10)) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), tupleElement(o, 11))))) * tupleElement(o, 6) + 50000000), 100000000) - toInt128((toInt128(ifNull(toInt128(tupleElement(o, 9)), toInt128(tupleElement(o, 10)) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), tupleElement(o, 11))))) * tupleElement(o, 6) + 50000000) < 0 AND (toInt128(ifNull(toInt128(tupleElement(o, 9)), toInt128(tupleElement(o, 10)) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), tupleElement(o, 11))))) * tupleElement(o, 6) + 50000000) % 100000000 != 0)) AS `net_cents`
+                FROM (
+                  SELECT order_id, argMax((`visitor_id`, `contact_id`, `ts`, `cancelled`, `currency`, `rate_e8`, `coupons`, `items.category`, `net_cents`, `value_cents`, `returns.value_cents`), (is_feed, version)) AS o,
+                    argMaxIf(visitor_id, version, NOT is_feed) AS pixel
+                  FROM orders WHERE site = {p5:String} GROUP BY order_id
+                )
+              )
+              WHERE NOT cancelled AND buyer != 0 AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND (e2)
+              GROUP BY owner
+              ) AS owners
+              LEFT ANY JOIN (
+                SELECT id, argMax(person, version) AS person FROM identities
+                WHERE site = {p5:String} GROUP BY id HAVING person != id
+              ) AS links ON links.id = owner
+              GROUP BY person
+            )
+            )
+            WHERE a0
+            ORDER BY person
+            LIMIT {p7:UInt64}
+            -- p0: Int(1795255200000)
+            -- p1: Int(1763719200000)
+            -- p2: Text("SUMMER")
+            -- p3: Text("shoes")
+            -- p4: Int(50000)
+            -- p5: Text("shop")
+            -- p6: Text("ILS")
+            -- p7: Id(100)
+        "#]],
+    );
+}
+
+#[test]
+fn the_newest_message_is_known_at_last() {
+    check(
+        &json!({"kind": "message", "channel": "mail", "event": "opened", "latest": true}),
+        expect![[r#"
+            SELECT person FROM (
+            SELECT person,
+              (ifNull(arrayReduce('count', arrayMap(t -> t.2, arrayFilter(t -> true AND n0.1 > toInt64(-9223372036854775808) AND t.2 = n0.3, f0))) >= {p5:Int64}, false)) AS a0 FROM (
+            SELECT person,
+              m0 AS f0,
+              arrayMax(arrayPushBack(m1, (toInt64(-9223372036854775808), toUInt128(0), ''))) AS n0 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, groupArrayIfMerge(s0) AS m0, groupArrayIfMerge(s1) AS m1 FROM (
+              WITH
+                channel = {p2:String} AND event IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AS e0,
+                event = {p3:String} AND channel = {p2:String} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AS e1
+              SELECT contact_id AS owner,
+                groupArrayIfState((toUnixTimestamp64Milli(ts), message_id), e0) AS s0,
+                groupArrayIfState((toUnixTimestamp64Milli(ts), toUInt128(id), message_id), e1) AS s1
+              FROM messages WHERE site = {p4:String} AND NOT machine AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND (e0 OR e1)
+              GROUP BY owner
+              ) AS owners
+              LEFT ANY JOIN (
+                SELECT id, argMax(person, version) AS person FROM identities
+                WHERE site = {p4:String} GROUP BY id HAVING person != id
+              ) AS links ON links.id = owner
+              GROUP BY person
+            )
+            )
+            )
+            WHERE a0
+            ORDER BY person
+            LIMIT {p6:UInt64}
+            -- p0: Int(1795255200000)
+            -- p1: Texts(["opened"])
+            -- p2: Text("mail")
+            -- p3: Text("sent")
+            -- p4: Text("shop")
+            -- p5: Int(1)
+            -- p6: Id(100)
+        "#]],
+    );
+}
+
+#[test]
+fn contacts_and_groups_are_as_now() {
+    check(
+        &json!({"all": [
+            {"kind": "contact", "field": "city", "op": "in", "value": ["Givatayim", "גבעתיים"]},
+            {"kind": "contact", "field": "birthday", "op": "anniversary_in", "window": {"next": {"n": 2, "unit": "day"}}},
+            {"not": {"kind": "group", "group": "vip"}},
+        ]}),
+        expect![[r#"
+            SELECT person FROM (
+            SELECT person, max(a0) AS a0, max(a1) AS a1, max(a2) AS a2 FROM (
+            WITH
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(`city`))) AS e0
+              SELECT contact_id AS person,
+              toUInt8(e0 IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p0:Array(String)})) AS a0,
+              toUInt8(ifNull(toInt32(toMonth(`birthday`)) * 100 + toDayOfMonth(`birthday`) IN {p1:Array(Int128)}, false)) AS a1,
+              0 AS a2 FROM contacts FINAL
+            WHERE site = {p2:String} AND NOT gone
+            UNION ALL
+            SELECT person,
+              0 AS a0,
+              0 AS a1,
+              toUInt8(m2) AS a2 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, argMaxIfMerge(s2) AS m2 FROM (
+              SELECT contact_id AS owner,
+                argMaxIfState(is_in, (ts, is_in), group_id = {p3:String}) AS s2
+              FROM group_members WHERE site = {p2:String} AND group_id IN {p4:Array(String)}
+              GROUP BY owner
+              ) AS owners
+              LEFT ANY JOIN (
+                SELECT id, argMax(person, version) AS person FROM identities
+                WHERE site = {p2:String} GROUP BY id HAVING person != id
+              ) AS links ON links.id = owner
+              GROUP BY person
+            )
+            )
+            GROUP BY person
+            )
+            WHERE (a0 AND a1 AND NOT a2)
+            ORDER BY person
+            LIMIT {p5:UInt64}
+            -- p0: Texts(["Givatayim", "גבעתיים"])
+            -- p1: Ints([1121, 1122])
+            -- p2: Text("shop")
+            -- p3: Text("vip")
+            -- p4: Texts(["vip"])
+            -- p5: Id(100)
+        "#]],
+    );
+}
+
+#[test]
+fn the_latest_of_all_lies_in_the_window() {
+    check(
+        &json!({"kind": "last", "of": {"kind": "order"}, "window": {"between_ago": [{"n": 1, "unit": "month"}, {"n": 3, "unit": "month"}]}}),
+        expect![[r#"
+            SELECT person FROM (
+            SELECT person,
+              toUInt8((ifNull(m0 >= {p1:Int64}, false) AND ifNull(m0 < {p2:Int64}, false))) AS a0 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, maxOrNullIfMerge(s0) AS m0 FROM (
+              WITH
+                ts < fromUnixTimestamp64Milli({p0:Int64}) AS e0
+              SELECT buyer AS owner,
+                maxOrNullIfState(toUnixTimestamp64Milli(ts), e0) AS s0
+              FROM (
+                SELECT order_id, tupleElement(o, 3) AS ts,
+                  tupleElement(o, 4) AS cancelled,
+                  multiIf(tupleElement(o, 2) != 0, tupleElement(o, 2), tupleElement(o, 1) != 0, tupleElement(o, 1), pixel) AS buyer
+                FROM (
+                  SELECT order_id, argMax((`visitor_id`, `contact_id`, `ts`, `cancelled`, `currency`, `rate_e8`), (is_feed, version)) AS o,
+                    argMaxIf(visitor_id, version, NOT is_feed) AS pixel
+                  FROM orders WHERE site = {p3:String} GROUP BY order_id
+                )
+              )
+              WHERE NOT cancelled AND buyer != 0 AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND (e0)
+              GROUP BY owner
+              ) AS owners
+              LEFT ANY JOIN (
+                SELECT id, argMax(person, version) AS person FROM identities
+                WHERE site = {p3:String} GROUP BY id HAVING person != id
+              ) AS links ON links.id = owner
+              GROUP BY person
+            )
+            )
+            WHERE a0
+            ORDER BY person
+            LIMIT {p5:UInt64}
+            -- p0: Int(1795255200000)
+            -- p1: Int(1787302800000)
+            -- p2: Int(1792573200000)
+            -- p3: Text("shop")
+            -- p4: Text("ILS")
+            -- p5: Id(100)
+        "#]],
+    );
+}
+
+#[test]
+fn a_cart_is_worked_out_of_all_that_was_done() {
+    check(
+        &json!({"kind": "cart", "state": "abandoned", "window": {"last": {"n": 1, "unit": "month"}},
+                "where": [{"field": "items.category", "op": "eq", "value": "shoes"}]}),
+        expect![[r#"
+            SELECT person FROM (
+            WITH
+                arrayMax(t -> t.1, f0) AS e0,
+                arraySort(arrayFilter(t -> t.1 > emptied, f0)) AS e1,
+                arrayFilter(x -> x.1 > 0, arrayMap(o -> (arrayElement(arrayCumSum(arrayMap(t -> t.7, o)), -1) - least(0, arrayMin(arrayCumSum(arrayMap(t -> t.7, o)))), arrayLast(t -> t.12, o)), arrayMap(k -> arrayFilter(t -> t.6 = k, e1), arrayFilter(k -> k != '', arrayDistinct(arrayMap(t -> t.6, e1)))))) AS e2,
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p8:String}))) AS e3
+              SELECT person,
+              ((notEmpty(f0) AND e0 < {p6:Int64} AND e0 < {p1:Int64} AND true AND e0 >= {p7:Int64} AND arrayExists((item_category) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) = e3, arrayMap(x -> x.2.9, e2)))) AS a0 FROM (
+            SELECT person, groupArrayArray(f0) AS f0, max(emptied) AS emptied FROM (
+            SELECT person,
+              m0 AS f0,
+              toInt64(-9223372036854775808) AS emptied FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, groupArrayArrayIfMerge(s0) AS m0 FROM (
+              WITH
+                type IN {p0:Array(String)} AND ts < fromUnixTimestamp64Milli({p1:Int64}) AS e0,
+                (currency = '' OR if(isValidASCII(currency), lower(currency), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency)))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String})))) AS e1
+              SELECT visitor_id AS owner,
+                groupArrayArrayIfState(arrayPushBack(arrayMap((n, i, name, category, brand, p, q) -> (toUnixTimestamp64Milli(ts), tab_id, seq, toUInt128(event_id), n, if(isValidASCII(i), lower(i), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(i)))), if(type = {p2:String}, 1, -1) * toInt64(q), name, category, brand, if(e1, p, NULL), type = {p2:String}), arrayEnumerate(`items.id`), `items.id`, `items.name`, `items.category`, `items.brand`, `items.price_cents`, `items.quantity`), (toUnixTimestamp64Milli(ts), tab_id, seq, toUInt128(event_id), toUInt32(0), '', toInt64(0), '', '', '', NULL, false)), e0) AS s0
+              FROM events WHERE site = {p4:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p0:Array(String)} AND (ts < fromUnixTimestamp64Milli({p1:Int64})) AND (e0)
+              GROUP BY owner
+              ) AS owners
+              LEFT ANY JOIN (
+                SELECT id, argMax(person, version) AS person FROM identities
+                WHERE site = {p4:String} GROUP BY id HAVING person != id
+              ) AS links ON links.id = owner
+              GROUP BY person
+            )
+            UNION ALL
+            SELECT person,
+              [] AS f0,
+              ifNull(m0, toInt64(-9223372036854775808)) AS emptied FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, maxOrNullIfMerge(s0) AS m0 FROM (
+              WITH
+                `channel` = {p5:String} AND ts < fromUnixTimestamp64Milli({p1:Int64}) AS e0
+              SELECT buyer AS owner,
+                maxOrNullIfState(toUnixTimestamp64Milli(ts), e0) AS s0
+              FROM (
+                SELECT order_id, tupleElement(o, 3) AS ts,
+                  tupleElement(o, 4) AS cancelled,
+                  multiIf(tupleElement(o, 2) != 0, tupleElement(o, 2), tupleElement(o, 1) != 0, tupleElement(o, 1), pixel) AS buyer,
+                  tupleElement(o, 7) AS `channel`
+                FROM (
+                  SELECT order_id, argMax((`visitor_id`, `contact_id`, `ts`, `cancelled`, `currency`, `rate_e8`, `channel`), (is_feed, version)) AS o,
+                    argMaxIf(visitor_id, version, NOT is_feed) AS pixel
+                  FROM orders WHERE site = {p4:String} GROUP BY order_id
+                )
+              )
+              WHERE NOT cancelled AND buyer != 0 AND ts < fromUnixTimestamp64Milli({p1:Int64}) AND (e0)
+              GROUP BY owner
+              ) AS owners
+              LEFT ANY JOIN (
+                SELECT id, argMax(person, version) AS person FROM identities
+                WHERE site = {p4:String} GROUP BY id HAVING person != id
+              ) AS links ON links.id = owner
+              GROUP BY person
+            )
+            )
+            GROUP BY person
+            )
+            )
+            WHERE a0
+            ORDER BY person
+            LIMIT {p9:UInt64}
+            -- p0: Texts(["add_to_cart", "remove_from_cart"])
+            -- p1: Int(1795255200000)
+            -- p2: Text("add_to_cart")
+            -- p3: Text("ILS")
+            -- p4: Text("shop")
+            -- p5: Text("online")
+            -- p6: Int(1795251600000)
+            -- p7: Int(1792573200000)
+            -- p8: Text("shoes")
+            -- p9: Id(100)
+        "#]],
+    );
+}
+
+#[test]
+fn a_sequence_goes_through_the_rows_once() {
+    check(
+        &json!({"kind": "sequence", "steps": [
+            {"of": {"kind": "event", "event": "view_item"}},
+            {"of": {"kind": "event", "event": "add_to_cart"}, "within": {"n": 1, "unit": "day"}, "same": ["product"]},
+            {"of": {"kind": "order"}, "within": {"n": 3, "unit": "hour"}, "absent": true},
+        ]}),
+        expect![[r#"
+            SELECT person FROM (
+            WITH
+                arraySort(arrayConcat(f0, g0)) AS e0
+              SELECT person,
+              (arrayExists(p -> p.9[3] <= {p2:Int64}, tupleElement(arrayFold((a, r) -> tuple(if(bitTest(r.6, 0) AND r.1 < {p2:Int64} AND true, arrayPushBack(a.1, r), a.1), if(bitTest(r.6, 1) AND r.1 < {p2:Int64} AND true AND arrayExists(p -> r.1 < p.9[2] AND (hasAny(r.8[2], p.8[1])), a.1), arrayPushBack(arrayFilter(p -> NOT ((bitTest(r.6, 2) AND r.1 < p.9[3])), a.2), r), arrayFilter(p -> NOT ((bitTest(r.6, 2) AND r.1 < p.9[3])), a.2))), e0, tuple(CAST([], 'Array(Tuple(Int64, UInt8, UInt64, UInt32, String, UInt64, UInt64, Array(Array(String)), Array(Int64)))'), CAST([], 'Array(Tuple(Int64, UInt8, UInt64, UInt32, String, UInt64, UInt64, Array(Array(String)), Array(Int64)))'))), 2))) AS a0 FROM (
+            SELECT person, groupArrayArray(f0) AS f0, groupArrayArray(g0) AS g0 FROM (
+            SELECT person,
+              m0 AS f0,
+              [] AS g0 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, groupArrayIfMerge(s0) AS m0 FROM (
+              WITH
+                bitShiftLeft(toUInt64(ifNull(type IN {p0:Array(String)}, false)), 0) + bitShiftLeft(toUInt64(ifNull(type IN {p1:Array(String)}, false)), 1) AS e0,
+                ts < fromUnixTimestamp64Milli({p2:Int64}) AND e0 != 0 AS e1,
+                if(isValidASCII(product), lower(product), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(product)))) AS e2,
+                arrayDistinct(arrayFilter(k -> k != '', arrayPushBack(arrayFilter((v, item_id) -> item_id != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.id`), `items.id`), e2))) AS e3,
+                toUnixTimestamp64Milli(ts) + toInt64(arrayElement({p5:Array(Int128)}, arrayCount(c -> c <= toUnixTimestamp64Milli(ts), {p3:Array(Int128)}))) AS e4,
+                toUnixTimestamp64Milli(addDays(fromUnixTimestamp64Milli(e4, 'UTC'), 1)) AS e5,
+                e5 - toInt64(arrayElement({p5:Array(Int128)}, arrayCount(c -> c <= e5, {p4:Array(Int128)}))) AS e6
+              SELECT visitor_id AS owner,
+                groupArrayIfState((toUnixTimestamp64Milli(ts), toUInt8(0), tab_id, toUInt32(seq), toString(event_id), e0, toUInt64(0), [e3, e3, CAST([], 'Array(String)')], [toInt64(9223372036854775807), e6, toUnixTimestamp64Milli(ts) + 10800000]), e1) AS s0
+              FROM events WHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p7:Array(String)} AND (ts < fromUnixTimestamp64Milli({p2:Int64})) AND (e1)
+              GROUP BY owner
+              ) AS owners
+              LEFT ANY JOIN (
+                SELECT id, argMax(person, version) AS person FROM identities
+                WHERE site = {p6:String} GROUP BY id HAVING person != id
+              ) AS links ON links.id = owner
+              GROUP BY person
+            )
+            UNION ALL
+            SELECT person,
+              [] AS f0,
+              m0 AS g0 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, groupArrayIfMerge(s0) AS m0 FROM (
+              WITH
+                bitShiftLeft(toUInt64(ifNull(true, false)), 2) AS e0,
+                ts < fromUnixTimestamp64Milli({p2:Int64}) AND e0 != 0 AS e1,
+                arrayDistinct(arrayFilter(k -> k != '', arrayFilter((v, item_id) -> item_id != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.id`), `items.id`))) AS e2,
+                toUnixTimestamp64Milli(ts) + toInt64(arrayElement({p5:Array(Int128)}, arrayCount(c -> c <= toUnixTimestamp64Milli(ts), {p3:Array(Int128)}))) AS e3,
+                toUnixTimestamp64Milli(addDays(fromUnixTimestamp64Milli(e3, 'UTC'), 1)) AS e4,
+                e4 - toInt64(arrayElement({p5:Array(Int128)}, arrayCount(c -> c <= e4, {p4:Array(Int128)}))) AS e5
+              SELECT buyer AS owner,
+                groupArrayIfState((toUnixTimestamp64Milli(ts), toUInt8(1), toUInt64(0), toUInt32(0), order_id, e0, toUInt64(0), [CAST([], 'Array(String)'), CAST([], 'Array(String)'), e2], [toInt64(9223372036854775807), e5, toUnixTimestamp64Milli(ts) + 10800000]), e1) AS s0
+              FROM (
+                SELECT order_id, tupleElement(o, 3) AS ts,
+                  tupleElement(o, 4) AS cancelled,
+                  multiIf(tupleElement(o, 2) != 0, tupleElement(o, 2), tupleElement(o, 1) != 0, tupleElement(o, 1), pixel) AS buyer,
+                  tupleElement(o, 7) AS `items.id`
+                FROM (
+                  SELECT order_id, argMax((`visitor_id`, `contact_id`, `ts`, `cancelled`, `currency`, `rate_e8`, `items.id`), (is_feed, version)) AS o,
+                    argMaxIf(visitor_id, version, NOT is_feed) AS pixel
+                  FROM orders WHERE site = {p6:String} GROUP BY order_id
+                )
+              )
+              WHERE NOT cancelled AND buyer != 0 AND ts < fromUnixTimestamp64Milli({p2:Int64}) AND (e1)
+              GROUP BY owner
+              ) AS owners
+              LEFT ANY JOIN (
+                SELECT id, argMax(person, version) AS person FROM identities
+                WHERE site = {p6:String} GROUP BY id HAVING person != id
+              ) AS links ON links.id = owner
+              GROUP BY person
+            )
+            )
+            GROUP BY person
+            )
+            )
+            WHERE a0
+            ORDER BY person
+            LIMIT {p9:UInt64}
+            -- p0: Texts(["view_item"])
+            -- p1: Texts(["add_to_cart"])
+            -- p2: Int(1795255200000)
+            -- p3: Ints([-9223372036854775808, 1427414400000, 1445727600000, 1458864000000, 1477782000000, 1490313600000, 1509231600000, 1521763200000, 1540681200000, 1553817600000, 1572130800000, 1585267200000, 1603580400000, 1616716800000, 1635634800000, 1648166400000, 1667084400000, 1679616000000, 1698534000000, 1711670400000, 1729983600000, 1743120000000, 1761433200000, 1774569600000, 1792882800000, 1806019200000, 1824937200000, 1837468800000, 1856386800000, 1868918400000, 1887836400000, 1900972800000, 1919286000000, 1932422400000, 1950735600000, 1963872000000, 1982790000000])
+            -- p4: Ints([-9223372036854775808, 1427425200000, 1445738400000, 1458874800000, 1477792800000, 1490324400000, 1509242400000, 1521774000000, 1540692000000, 1553828400000, 1572141600000, 1585278000000, 1603591200000, 1616727600000, 1635645600000, 1648177200000, 1667095200000, 1679626800000, 1698544800000, 1711681200000, 1729994400000, 1743130800000, 1761444000000, 1774580400000, 1792893600000, 1806030000000, 1824948000000, 1837479600000, 1856397600000, 1868929200000, 1887847200000, 1900983600000, 1919296800000, 1932433200000, 1950746400000, 1963882800000, 1982800800000])
+            -- p5: Ints([7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000])
+            -- p6: Text("shop")
+            -- p7: Texts(["view_item", "add_to_cart"])
+            -- p8: Text("ILS")
+            -- p9: Id(100)
         "#]],
     );
 }

@@ -10,6 +10,7 @@ mod load;
 mod overload;
 mod people;
 mod rows;
+mod segments;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
@@ -33,6 +34,8 @@ enum What {
     Ingest(ingest::Args),
     /// What becomes of acknowledged events when ten times too many come.
     Overload(overload::Args),
+    /// Questions about people, beside bare scans and beside other ways to ask them.
+    Segments(segments::Args),
     /// Contacts and orders in, people and their timelines out, links, and erasing.
     People(people::Args),
 }
@@ -44,6 +47,7 @@ async fn main() -> Result<()> {
     match &arguments.what {
         What::Ingest(args) => ingest::run(&arguments.program, args, catalog).await,
         What::Overload(args) => overload::run(&arguments.program, args, catalog).await,
+        What::Segments(args) => segments::run(&arguments.program, args).await,
         What::People(args) => people::run(&arguments.program, args).await,
     }
 }

@@ -1,7 +1,8 @@
 //! What happened: events about the instants at which windows begin and end.
 
 use super::super::event::{Event, Item};
-use super::{CHANNELS, COLUMNS, CURRENCIES, KEYS, KINDS, PATHS, Texts};
+use super::{CHANNELS, COLUMNS, CURRENCIES, KEYS, KINDS, ORDER_IDS, PATHS, Scene, Texts};
+use super::{maybe, word};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
@@ -36,63 +37,57 @@ pub(super) fn instants(zone: &str, as_of: i64) -> Vec<i64> {
             date.first_of_year(),
             date.tomorrow().unwrap(),
         ] {
-            instants.push(
-                date.to_zoned(zone.clone())
-                    .unwrap()
-                    .timestamp()
-                    .as_millisecond(),
-            );
+            let start = date.to_zoned(zone.clone()).unwrap();
+            instants.push(start.timestamp().as_millisecond());
         }
     }
     instants
 }
 
-pub(super) fn event(texts: Texts, instants: Vec<i64>, as_of: i64) -> impl Strategy<Value = Event> {
+/// A moment near such an instant, or any of the last days.
+pub(super) fn moment(scene: &Scene) -> BoxedStrategy<i64> {
     const DAY: i64 = 86_400_000;
-    let near = (select(instants), -1..=1i64).prop_map(|(instant, off)| instant + off);
-    let whenever = (as_of - 40 * DAY)..(as_of + DAY);
+    let near = (select(scene.instants.clone()), -1..=1i64);
+    let near = near.prop_map(|(instant, off)| instant + off);
+    let whenever = (scene.as_of - 40 * DAY)..(scene.as_of + DAY);
+    let recently = (scene.as_of - 2 * DAY)..scene.as_of;
+    prop_oneof![2 => near, 2 => whenever, 1 => recently].boxed()
+}
+
+pub(super) fn event(scene: &Scene) -> impl Strategy<Value = Event> + Clone + use<> {
     let who = (
-        1..6u64,
+        1..=scene.visitors,
         1..4u64,
         any::<bool>(),
         prop::bool::weighted(0.05),
         0..3u8,
     );
+    let place = (
+        moment(scene),
+        select(&[0, 1, 2, u64::MAX][..]),
+        0..4u32,
+        select(KINDS),
+    );
     let numbers = (
         prop::option::of(0..500u32),
         prop::option::of(0..=100u8),
         prop::option::of(cents()),
-        select(CURRENCIES),
     );
-    let columns = (
-        prop::collection::btree_map(select(COLUMNS), select(texts.to_vec()), 1..4),
-        select(PATHS),
-        select(CHANNELS),
-    );
-    let items = prop::collection::vec(item(texts), 0..4);
-    (
-        prop_oneof![near, whenever],
-        select(KINDS),
-        who,
-        numbers,
-        columns,
-        items,
-        props(texts),
-    )
-        .prop_map(|(ts, kind, who, numbers, texts, items, props)| {
+    let things = (prop::collection::vec(item(scene.texts), 0..4), props(scene));
+    (place, who, numbers, columns(scene), things).prop_map(
+        |((ts, tab_id, seq, kind), who, numbers, mut texts, (items, props))| {
             let (visitor, session, is_session_start, excluded, which) = who;
-            let (dwell_ms, scroll_percent, value_cents, currency) = numbers;
-            let (columns, path, channel) = texts;
-            let mut texts: BTreeMap<&str, &str> = columns;
-            texts.extend([("path", path), ("channel", channel)]);
-            if !currency.is_empty() {
-                texts.insert("currency", currency);
+            let (dwell_ms, scroll_percent, value_cents) = numbers;
+            if kind != "purchase" {
+                texts.remove("order_id");
             }
             Event {
                 visitor,
                 session: visitor * 10 + session,
                 id: 0,
                 ts,
+                tab_id,
+                seq,
                 kind,
                 is_session_start,
                 texts,
@@ -105,15 +100,35 @@ pub(super) fn event(texts: Texts, instants: Vec<i64>, as_of: i64) -> impl Strate
                 machine: excluded && which == 1,
                 staff: excluded && which == 2,
             }
+        },
+    )
+}
+
+fn columns(
+    scene: &Scene,
+) -> impl Strategy<Value = BTreeMap<&'static str, &'static str>> + Clone + use<> {
+    (
+        prop::collection::btree_map(select(COLUMNS), word(&scene.texts), 2..5),
+        word(PATHS),
+        word(CHANNELS),
+        word(CURRENCIES),
+        maybe(ORDER_IDS),
+        maybe(&scene.texts),
+    )
+        .prop_map(|(mut texts, path, channel, currency, order_id, coupon)| {
+            texts.extend([("path", path), ("channel", channel), ("currency", currency)]);
+            texts.extend([("order_id", order_id), ("coupon", coupon)]);
+            texts.retain(|_, text| !text.is_empty());
+            texts
         })
 }
 
-fn cents() -> impl Strategy<Value = i64> {
+pub(super) fn cents() -> impl Strategy<Value = i64> + Clone {
     prop_oneof![8 => 0..500i64, 1 => -500..0i64, 1 => Just(i64::MAX)]
 }
 
-fn item(texts: Texts) -> impl Strategy<Value = Item> {
-    let text = || prop_oneof![1 => Just(""), 3 => select(texts.to_vec())];
+pub(super) fn item(texts: Texts) -> impl Strategy<Value = Item> + Clone {
+    let text = || maybe(&texts);
     (
         text(),
         text(),
@@ -132,9 +147,9 @@ fn item(texts: Texts) -> impl Strategy<Value = Item> {
         })
 }
 
-fn props(texts: Texts) -> impl Strategy<Value = Map<String, Value>> {
+fn props(scene: &Scene) -> impl Strategy<Value = Map<String, Value>> + Clone + use<> {
     let value = prop_oneof![
-        4 => select(texts.to_vec()).prop_map(Value::from),
+        4 => word(&scene.texts).prop_map(Value::from),
         1 => Just(json!("")),
         1 => Just(json!(42)),
         1 => Just(json!(1.5)),

@@ -1,16 +1,22 @@
 //! Values: numbers compared, text folded, paths matched.
 
+use super::{listed, text};
 use caseless::default_case_fold_str;
+use jiff::civil::Date;
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 
-#[derive(Clone, Debug)]
-pub(super) enum Found {
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) enum Found {
     Text(String),
+    /// Those of a list.
+    Texts(Vec<String>),
     Number(i128),
-    Average(f64),
+    Real(f64),
+    Bool(bool),
+    Date(Date),
 }
 
 pub(super) fn whole(n: usize) -> Found {
@@ -21,15 +27,52 @@ pub(super) fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Found {
     whole(values.collect::<BTreeSet<T>>().len())
 }
 
-pub(super) fn compared(found: Found, compare: &Value) -> bool {
-    let Some((how, bound)) = compare
-        .as_object()
-        .and_then(|compare| compare.iter().next())
-    else {
-        return order(found, &1.into()).is_ge();
+/// A text as a value; empty is absent.
+pub(super) fn worded(text: &str) -> Vec<Found> {
+    if text.is_empty() {
+        return Vec::new();
+    }
+    vec![Found::Text(text.to_owned())]
+}
+
+/// Whether a field with these values passes a filter. A field has several only
+/// where it is a list, and none where it is absent.
+pub(super) fn passes(found: &[Found], filter: &Value) -> bool {
+    let asked = &filter["value"];
+    let is = |asked: &Value| found.iter().any(|found| equal(found, asked));
+    let is_one_of = || listed(asked).iter().any(is);
+    let worded = |test: fn(&str, &str) -> bool| {
+        let asked = || fold(text(asked));
+        found.iter().any(|found| test(&folded(found), &asked()))
     };
+    let ordered = |test: fn(Ordering) -> bool| found.iter().any(|found| test(order(found, asked)));
+    match text(&filter["op"]) {
+        "exists" => !found.is_empty(),
+        "eq" => is(asked),
+        "ne" => !is(asked),
+        "in" => is_one_of(),
+        "not_in" => !is_one_of(),
+        "contains" => worded(|found, asked| found.contains(asked)),
+        "starts_with" => worded(|found, asked| found.starts_with(asked)),
+        "matches_path" => worded(matches_path),
+        "gt" => ordered(Ordering::is_gt),
+        "gte" => ordered(Ordering::is_ge),
+        "lt" => ordered(Ordering::is_lt),
+        "lte" => ordered(Ordering::is_le),
+        "between" => found.iter().any(|found| is_between(found, asked)),
+        other => unreachable!("{other}"),
+    }
+}
+
+/// Whether a measure's value satisfies the comparison, or the default one.
+pub(super) fn compared(found: &Found, compare: &Value) -> bool {
+    let default = (&"gte".to_owned(), &Value::from(1));
+    let given = compare
+        .as_object()
+        .and_then(|compare| compare.iter().next());
+    let (how, bound) = given.unwrap_or(default);
     match how.as_str() {
-        "between" => order(found.clone(), &bound[0]).is_ge() && order(found, &bound[1]).is_le(),
+        "between" => is_between(found, bound),
         "gte" => order(found, bound).is_ge(),
         "gt" => order(found, bound).is_gt(),
         "lte" => order(found, bound).is_le(),
@@ -39,12 +82,35 @@ pub(super) fn compared(found: Found, compare: &Value) -> bool {
     }
 }
 
-pub(super) fn order(found: Found, bound: &Value) -> Ordering {
+pub(super) fn order(found: &Found, bound: &Value) -> Ordering {
+    let real = |found: f64| found.partial_cmp(&bound.as_f64().unwrap()).unwrap();
     match (found, bound.as_i64()) {
         (Found::Number(found), Some(bound)) => found.cmp(&bound.into()),
-        (Found::Number(found), None) => (found as f64).total_cmp(&bound.as_f64().unwrap()),
-        (Found::Average(found), _) => found.total_cmp(&bound.as_f64().unwrap()),
-        (Found::Text(found), _) => unreachable!("{found}"),
+        (Found::Number(found), None) => real(*found as f64),
+        (Found::Real(found), _) => real(*found),
+        (Found::Date(found), _) => found.cmp(&text(bound).parse().unwrap()),
+        (other, _) => unreachable!("{other:?} has no order"),
+    }
+}
+
+fn equal(found: &Found, asked: &Value) -> bool {
+    match found {
+        Found::Text(found) => fold(found) == fold(text(asked)),
+        Found::Bool(found) => asked == found,
+        found => order(found, asked).is_eq(),
+    }
+}
+
+fn is_between(found: &Found, bounds: &Value) -> bool {
+    order(found, &bounds[0]).is_ge() && order(found, &bounds[1]).is_le()
+}
+
+/// What tells a value from others: texts are folded.
+pub(super) fn folded(found: &Found) -> String {
+    match found {
+        Found::Text(text) => fold(text),
+        Found::Number(number) => number.to_string(),
+        other => unreachable!("{other:?} is not folded"),
     }
 }
 
@@ -53,7 +119,7 @@ pub(in super::super) fn fold(text: &str) -> String {
     default_case_fold_str(&normal).nfc().collect()
 }
 
-pub(super) fn matches_path(path: &str, pattern: &str) -> bool {
+fn matches_path(path: &str, pattern: &str) -> bool {
     if let Some(rest) = pattern.strip_prefix("**") {
         return tails(path).any(|tail| matches_path(tail, rest));
     }

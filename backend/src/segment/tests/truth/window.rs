@@ -1,87 +1,134 @@
 //! Windows: bounds by walking the calendar.
 
-use super::super::event::Event;
-use super::World;
-use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan, Zoned};
+use super::people::Person;
+use super::{World, text};
+use jiff::civil::{Date, DateTime};
+use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 
-impl World<'_> {
-    /// The bounds; `None` is an empty window.
-    pub(super) fn window(&self, window: &Value, trail: &[&Event]) -> Option<(i64, i64)> {
-        let now = Timestamp::from_millisecond(self.as_of)
-            .unwrap()
-            .to_zoned(self.zone());
-        let start = |date: Date| {
-            let day = date.to_zoned(self.zone()).unwrap().start_of_day().unwrap();
-            day.timestamp().as_millisecond()
-        };
-        let (from, to) = match window {
-            Value::Null | Value::String(_) => (i64::MIN, self.as_of),
-            window if !window["last"].is_null() => (ago(&now, &window["last"]), self.as_of),
-            window if !window["between_ago"].is_null() => {
-                let bounds = &window["between_ago"];
-                (ago(&now, &bounds[1]), ago(&now, &bounds[0]))
-            }
-            window if !window["between"].is_null() => {
-                let date = |index| {
-                    window["between"][index]
-                        .as_str()
-                        .unwrap()
-                        .parse::<Date>()
-                        .unwrap()
-                };
-                (start(date(0)), start(date(1).tomorrow().unwrap()))
-            }
-            window if !window["since"].is_null() => {
-                let such = trail
-                    .iter()
-                    .filter(|event| self.fact(&window["since"], event).is_some());
-                (such.map(|event| event.ts).max()? + 1, self.as_of)
-            }
-            window => {
-                let years = window["years_ago"].as_i64().unwrap_or(0);
-                let date = now.date().checked_sub(years.years()).unwrap();
-                let inside = self.period(window["calendar"].as_str().unwrap(), date);
-                let (first, last) = inside;
-                (start(first), start(last.tomorrow().unwrap()))
-            }
-        };
-        Some((from, to.min(self.as_of)))
-    }
+/// From the first bound, to before the second; without one there is no end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    pub from: Option<i64>,
+    pub to: Option<i64>,
+}
 
-    /// The first and the last date of a period, found by walking day by day.
-    fn period(&self, name: &str, date: Date) -> (Date, Date) {
-        let (which, unit) = match name {
-            "today" => ("this", "day"),
-            "yesterday" => ("last", "day"),
-            name => name.split_once('_').unwrap(),
+impl Window {
+    pub fn holds(&self, ts: i64) -> bool {
+        self.from.is_none_or(|from| from <= ts) && self.to.is_none_or(|to| ts < to)
+    }
+}
+
+impl World<'_> {
+    /// The whole window; `None` is an empty one. Facts end at `as_of` by
+    /// themselves.
+    pub(super) fn window(&self, window: &Value, person: &Person<'_>) -> Option<Window> {
+        let ago = |duration| self.before(self.as_of, duration);
+        let Some((name, value)) = window.as_object().and_then(|keys| keys.iter().next()) else {
+            return Some(Window {
+                from: None,
+                to: None,
+            });
         };
-        let same = |one: Date, two: Date| match unit {
-            "day" => one == two,
-            "week" => self.week_of(one) == self.week_of(two),
-            "month" => (one.year(), one.month()) == (two.year(), two.month()),
-            "quarter" => (one.year(), (one.month() + 2) / 3) == (two.year(), (two.month() + 2) / 3),
-            "year" => one.year() == two.year(),
+        let (from, to) = match name.as_str() {
+            "last" => (ago(value), self.as_of),
+            "next" => (self.as_of, self.after(self.as_of, value)),
+            "between_ago" => (ago(&value[1]), ago(&value[0])),
+            "between" => {
+                let date = |index: usize| text(&value[index]).parse().unwrap();
+                self.days(date(0), date(1))
+            }
+            "since" => {
+                let such = self.matches(value, person);
+                let latest = such.iter().map(|one| one.fact.ts()).max()?;
+                (latest + 1, self.as_of)
+            }
+            "calendar" | "years_ago" => self.calendar(window),
             other => unreachable!("{other}"),
         };
-        let around = |date: Date| {
-            let mut first = date;
-            while same(first.yesterday().unwrap(), date) {
-                first = first.yesterday().unwrap();
-            }
-            let mut last = date;
-            while same(last.tomorrow().unwrap(), date) {
-                last = last.tomorrow().unwrap();
-            }
-            (first, last)
+        Some(Window {
+            from: Some(from),
+            to: Some(to),
+        })
+    }
+
+    /// The moment a duration earlier.
+    pub(super) fn before(&self, ts: i64, duration: &Value) -> i64 {
+        self.moved(ts, duration, -1)
+    }
+
+    /// The moment a duration later.
+    pub(super) fn after(&self, ts: i64, duration: &Value) -> i64 {
+        self.moved(ts, duration, 1)
+    }
+
+    fn moved(&self, ts: i64, duration: &Value, sign: i64) -> i64 {
+        let n = sign * duration["n"].as_i64().unwrap();
+        let span = match text(&duration["unit"]) {
+            "minute" => return ts + n * 60_000,
+            "hour" => return ts + n * 3_600_000,
+            "day" => n.days(),
+            "week" => (7 * n).days(),
+            "month" => n.months(),
+            "year" => (12 * n).months(),
+            other => unreachable!("{other}"),
         };
-        let this = around(date);
-        if which == "this" {
-            this
-        } else {
-            around(this.0.yesterday().unwrap())
+        let instant = Timestamp::from_millisecond(ts).unwrap();
+        let wall = instant.to_zoned(self.zone()).datetime();
+        self.instant(wall.checked_add(span).unwrap())
+    }
+
+    /// A wall time's instant: past a gap, and the earlier in an overlap.
+    fn instant(&self, wall: DateTime) -> i64 {
+        let zoned = self.zone().to_ambiguous_zoned(wall).compatible().unwrap();
+        zoned.timestamp().as_millisecond()
+    }
+
+    /// From the start of the first date to the end of the last.
+    fn days(&self, first: Date, last: Date) -> (i64, i64) {
+        let start = |date: Date| self.instant(date.at(0, 0, 0, 0));
+        (start(first), start(last.tomorrow().unwrap()))
+    }
+
+    fn calendar(&self, window: &Value) -> (i64, i64) {
+        let years = window["years_ago"].as_i64().unwrap_or(0);
+        let date = self.date(self.as_of).checked_sub(years.years()).unwrap();
+        let (which, unit) = match text(&window["calendar"]) {
+            "today" => ("this", "day"),
+            "yesterday" => ("last", "day"),
+            "tomorrow" => ("next", "day"),
+            name => name.split_once('_').unwrap(),
+        };
+        let (first, last) = self.period(unit, date);
+        let (first, last) = match which {
+            "this" => (first, last),
+            "last" => self.period(unit, first.yesterday().unwrap()),
+            "next" => self.period(unit, last.tomorrow().unwrap()),
+            other => unreachable!("{other}"),
+        };
+        self.days(first, last)
+    }
+
+    /// The first and the last date of the period around a date, found by
+    /// walking day by day.
+    fn period(&self, unit: &str, date: Date) -> (Date, Date) {
+        let quarter = |date: Date| (date.month() + 2) / 3;
+        let same = |other: Date| match unit {
+            "day" => other == date,
+            "week" => self.week_of(other) == self.week_of(date),
+            "month" => (other.year(), other.month()) == (date.year(), date.month()),
+            "quarter" => (other.year(), quarter(other)) == (date.year(), quarter(date)),
+            "year" => other.year() == date.year(),
+            other => unreachable!("{other}"),
+        };
+        let (mut first, mut last) = (date, date);
+        while same(first.yesterday().unwrap()) {
+            first = first.yesterday().unwrap();
         }
+        while same(last.tomorrow().unwrap()) {
+            last = last.tomorrow().unwrap();
+        }
+        (first, last)
     }
 
     /// The day with which the week of a date began.
@@ -92,18 +139,4 @@ impl World<'_> {
         }
         day
     }
-}
-
-fn ago(now: &Zoned, duration: &Value) -> i64 {
-    let n = duration["n"].as_i64().unwrap();
-    let then = match duration["unit"].as_str().unwrap() {
-        "minute" => return now.timestamp().as_millisecond() - n * 60_000,
-        "hour" => return now.timestamp().as_millisecond() - n * 3_600_000,
-        "day" => now.checked_sub(n.days()),
-        "week" => now.checked_sub((7 * n).days()),
-        "month" => now.checked_sub(n.months()),
-        "year" => now.checked_sub((12 * n).months()),
-        other => unreachable!("{other}"),
-    };
-    then.unwrap().timestamp().as_millisecond()
 }

@@ -1,0 +1,80 @@
+//! Events: what visitors did.
+
+use super::super::plan::Scan;
+use super::super::resolve::{Facts, Last, Measured};
+use super::super::time::Span;
+use super::measure::Aggregate;
+use super::{Sql, any_of};
+
+/// The moment of a fact as a number.
+pub(super) const AT: &str = "toUnixTimestamp64Milli(ts)";
+
+impl Sql<'_> {
+    /// `FROM` and `WHERE` of the events that count.
+    pub(super) fn event_rows(&mut self, asked: &str) -> String {
+        let (site, only) = (self.site(), self.is_asked("visitor_id"));
+        let mut all = vec![format!(
+            "site = {site}{only} AND NOT bot AND NOT machine AND NOT staff"
+        )];
+        match &self.plan.events {
+            Some(Scan::Asked { types, spans }) => {
+                all.extend(types.as_ref().map(|types| self.events(types)));
+                let spans: Vec<String> = spans.iter().map(|span| self.span(span)).collect();
+                all.push(any_of(spans));
+            }
+            Some(Scan::Everyone) | None => all.push(self.before_as_of()),
+        }
+        format!("FROM events WHERE {}{asked}", all.join(" AND "))
+    }
+
+    /// All before the moment that is asked about.
+    pub(super) fn before_as_of(&mut self) -> String {
+        self.span(&Span {
+            from_ms: None,
+            to_ms: self.plan.as_of_ms,
+        })
+    }
+
+    /// Whether a row is a fact of the leaf, or a session's start where those
+    /// are asked; but for what its window begins after.
+    pub(super) fn facts_in(&mut self, leaf: &Measured) -> String {
+        if leaf.is_of_starts() {
+            return self.matching(None, &leaf.when.span);
+        }
+        self.matching(Some(&leaf.facts), &leaf.when.span)
+    }
+
+    /// Whether a row is such a fact, or a session's start where no facts are named, and lies
+    /// between the bounds.
+    pub(super) fn matching(&mut self, facts: Option<&Facts>, span: &Span) -> String {
+        let span = self.span(span);
+        let Some(facts) = facts else {
+            return self.asking(vec![span, "is_session_start".to_owned()]);
+        };
+        let mut all: Vec<String> = self.kind(&facts.of).into_iter().collect();
+        all.push(span);
+        all.extend(self.filters(&facts.filters));
+        self.asking(all)
+    }
+
+    /// A condition of rows, by a name, as one that a leaf asks.
+    pub(super) fn asking(&mut self, all: Vec<String>) -> String {
+        let asked = self.named(all.join(" AND "));
+        self.asked.push(asked.clone());
+        asked
+    }
+
+    /// When the latest of some facts was, before the moment that is asked about.
+    pub(super) fn latest(&mut self, leaf: &Last) -> Aggregate {
+        let mut all = match &leaf.facts {
+            None => vec!["is_session_start".to_owned()],
+            Some(facts) => self.facts(facts),
+        };
+        all.push(self.before_as_of());
+        Aggregate {
+            function: "maxOrNull".to_owned(),
+            argument: Some(AT.to_owned()),
+            condition: self.asking(all),
+        }
+    }
+}

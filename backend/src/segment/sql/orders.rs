@@ -1,0 +1,131 @@
+//! Orders: of each the shop's row, and without one the pixel's.
+
+use super::Sql;
+
+/// What one of a currency is in units of a rate.
+const RATE_ONE: &str = "100000000";
+
+impl Sql<'_> {
+    /// `FROM` and `WHERE` of the orders that count, their money in the site's currency.
+    ///
+    /// Of each row its last version counts, and the shop's row replaces the pixel's but for the
+    /// buyer where it names none.
+    pub(super) fn order_rows(&mut self, asked: &str) -> String {
+        let (site, before) = (self.site(), self.before_as_of());
+        let only = self.orders_asked(&site);
+        let read: Vec<&str> = self.order_columns.iter().copied().collect();
+        let mut columns = vec![
+            "visitor_id",
+            "contact_id",
+            "ts",
+            "cancelled",
+            "currency",
+            "rate_e8",
+        ];
+        for column in &read {
+            for needed in needed(column) {
+                if !columns.contains(needed) {
+                    columns.push(needed);
+                }
+            }
+        }
+        let quoted: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
+        let row = |name: &str| {
+            let place = columns.iter().position(|column| *column == name);
+            format!("tupleElement(o, {})", place.unwrap_or_default() + 1)
+        };
+        let mut given = vec![
+            format!("{} AS ts", row("ts")),
+            format!("{} AS cancelled", row("cancelled")),
+            format!(
+                "multiIf({contact} != 0, {contact}, {visitor} != 0, {visitor}, pixel) AS buyer",
+                contact = row("contact_id"),
+                visitor = row("visitor_id"),
+            ),
+        ];
+        let currency = self.currency();
+        let is_own = format!(
+            "({} = '' OR {} = {})",
+            row("currency"),
+            super::filter::fold(&row("currency")),
+            super::filter::fold(&currency)
+        );
+        let money = |cents: &str| {
+            let exact = format!("(toInt128({cents}) * {} + 50000000)", row("rate_e8"));
+            format!(
+                "multiIf(isNull({cents}), NULL, {is_own}, toInt128({cents}), {rate} = 0, NULL, \
+                 intDiv({exact}, {RATE_ONE}) - toInt128({exact} < 0 AND {exact} % {RATE_ONE} != 0))",
+                rate = row("rate_e8"),
+            )
+        };
+        for column in &read {
+            let value = match *column {
+                // It is what the rows are grouped by.
+                "order_id" => continue,
+                "value_cents" => money(&row("value_cents")),
+                "net_cents" => {
+                    let back = row("returns.value_cents");
+                    money(&format!(
+                        "ifNull(toInt128({}), toInt128({}) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), {back})))",
+                        row("net_cents"),
+                        row("value_cents"),
+                    ))
+                }
+                "items.value_cents" => format!(
+                    "arrayMap((p, q) -> {}, {}, {})",
+                    money("toInt128(p) * q"),
+                    row("items.price_cents"),
+                    row("items.quantity")
+                ),
+                "returns" => format!("length({})", row("returns.value_cents")),
+                "items.price_cents" => format!(
+                    "arrayMap(p -> {}, {})",
+                    money("p"),
+                    row("items.price_cents")
+                ),
+                column => row(column),
+            };
+            given.push(format!("{value} AS `{column}`"));
+        }
+        format!(
+            "FROM (\n    SELECT order_id, {}\n    FROM (\n      \
+             SELECT order_id, argMax(({}), (is_feed, version)) AS o,\n        \
+             argMaxIf(visitor_id, version, NOT is_feed) AS pixel\n      \
+             FROM orders WHERE site = {site}{only} GROUP BY order_id\n    )\n  )\n  \
+             WHERE NOT cancelled AND buyer != 0 AND {before}{asked}",
+            given.join(",\n      "),
+            quoted.join(", ")
+        )
+    }
+
+    /// That an order is of those who matter, by some row of it; nothing where everyone does.
+    fn orders_asked(&mut self, site: &str) -> String {
+        let (visitor, contact) = (self.is_asked("visitor_id"), self.is_asked("contact_id"));
+        if visitor.is_empty() {
+            return visitor;
+        }
+        let of = |only: &str| format!("SELECT order_id FROM orders WHERE site = {site}{only}");
+        format!(
+            " AND order_id IN ({} UNION ALL {})",
+            of(&visitor),
+            of(&contact)
+        )
+    }
+
+    /// A column of orders, as one that is read.
+    pub(super) fn order_column(&mut self, column: &'static str) -> String {
+        self.order_columns.insert(column);
+        format!("`{column}`")
+    }
+}
+
+/// The table's columns that a column is made of.
+fn needed<'c>(column: &'c &'static str) -> &'c [&'static str] {
+    match *column {
+        "order_id" => &[],
+        "items.value_cents" => &["items.price_cents", "items.quantity"],
+        "net_cents" => &["net_cents", "value_cents", "returns.value_cents"],
+        "returns" => &["returns.value_cents"],
+        _ => std::slice::from_ref(column),
+    }
+}
