@@ -97,14 +97,19 @@ impl ClickHouse {
     /// # Errors
     /// What ClickHouse says.
     pub async fn question<T: RowOwned + RowRead>(&self, statement: &Statement) -> Result<Vec<T>> {
-        let store = Store::new(&Address {
+        Ok(self.store().question(statement, &BOUNDS).await?)
+    }
+
+    /// The database, as the backend has it.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        Store::new(&Address {
             url: self.url.clone(),
             user: "default".to_owned(),
             password: SECRET.to_owned(),
             database: "default".to_owned(),
             folder: None,
-        });
-        Ok(store.question(statement, &BOUNDS).await?)
+        })
     }
 
     /// Waits until it has merged what came so suddenly: a shop's comes over months.

@@ -15,6 +15,8 @@ mod edges;
 pub(crate) mod keep;
 pub(crate) mod look;
 pub(crate) mod noted;
+#[cfg(test)]
+mod tests;
 
 pub use diff::Cause;
 pub use noted::Noted;
@@ -38,7 +40,7 @@ use tokio::sync::{Mutex, watch};
 use tracing::warn;
 
 /// How often is looked.
-const EVERY: Duration = Duration::from_secs(20);
+pub const EVERY: Duration = Duration::from_secs(20);
 
 /// How many are in a site's segments, by their ids; nothing of a site before the first look.
 #[derive(Clone, Debug, Default)]

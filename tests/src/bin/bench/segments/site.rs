@@ -123,6 +123,43 @@ impl Site {
         )
     }
 
+    /// Lets visitors come for a stretch of time, so many events a second, of each visitor one
+    /// every so many seconds; gives who came. Which ones depends on the turn.
+    pub async fn come(
+        &self,
+        database: &ClickHouse,
+        turn: u64,
+        (from_ms, for_ms): (u64, u64),
+        (a_second, each_s): (u64, u64),
+    ) -> Result<Vec<u64>> {
+        let Self { visitors, seed, .. } = self;
+        let count = a_second * for_ms / 1000;
+        let each = (for_ms / 1000 / each_s).max(1);
+        let visitor = format!("1 + cityHash64({seed} + 5, {turn}, intDiv(number, {each})) % {visitors} AS visitor");
+        database
+            .ask(&format!(
+                "INSERT INTO events (site, visitor_id, session_id, tab_id, seq, event_id, ts, received_at, type,
+                     dwell_ms, `items.id`, `items.category`, `items.quantity`, host, path, category, product, consent)
+                 WITH cityHash64({seed} + 6, {turn}, number) AS dice, {visitor}, dice % 2000 AS item,
+                     concat('p', toString(item)) AS sku, concat('k', toString(item % 20)) AS shelf,
+                     arrayElement(['page_view', 'dwell', 'view_item', 'add_to_cart'], 1 + number % {each} % 4) AS kind,
+                     kind IN ('add_to_cart', 'view_item') AS has_item
+                 SELECT '{SITE}', visitor, {turn} * 1000000 + visitor, visitor, number, generateUUIDv7(),
+                     fromUnixTimestamp64Milli(toInt64({from_ms} + (number % {each}) * {each_s} * 1000 + dice % 5000)) AS at, at, kind,
+                     if(kind = 'dwell', dice % 60000, NULL), if(has_item, [sku], []), if(has_item, [shelf], []),
+                     if(has_item, [1], []), 'shop.example', concat('/', shelf, '/', sku), shelf, sku, 'granted'
+                 FROM numbers({count})"
+            ))
+            .await?;
+        let came = database
+            .ask(&format!(
+                "SELECT DISTINCT {visitor} FROM numbers({count}) FORMAT TSV"
+            ))
+            .await?;
+        let came = String::from_utf8(came)?;
+        came.lines().map(|id| Ok(id.parse()?)).collect()
+    }
+
     /// Every contact, and a visitor of each.
     fn identities(&self) -> String {
         let Self { contacts, .. } = self;
@@ -196,7 +233,7 @@ impl Site {
                  fromUnixTimestamp64Milli(toInt64({until_ms} - 1 - dice % {})), if(dice % 3 = 0, 'online', 'store'),
                  if(dice % 3 = 0, '', 'דיזנגוף'), 'ILS', 100000000, 3000 + dice % 70000, if(dice % 8 = 0, ['CLUB'], []),
                  [concat('p', toString(item))], ['מוצר'], [concat('k', toString(item % 20))], ['b1'], [1990 + item * 10], [1],
-                 if(dice % 12 = 0, ['r1'], []), if(dice % 12 = 0, [now64(3)], []), if(dice % 12 = 0, [1000], []), []
+                 if(dice % 12 = 0, ['r1'], []), if(dice % 12 = 0, [now64(3)], []), if(dice % 12 = 0, [1000], []), if(dice % 12 = 0, [[]], [])
              FROM numbers({contacts} * 2)",
             730 * DAY_MS
         )
