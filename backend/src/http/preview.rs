@@ -8,7 +8,7 @@ use super::{
 use crate::{
     control::Scope,
     ingest::drain::DrainState,
-    segment::{self, Definition, nodes::taken_out},
+    segment::{self, Definition, margin, nodes::taken_out, one_in},
     store::StoreError,
 };
 use axum::{
@@ -38,6 +38,10 @@ pub struct Asked {
     as_of: Option<i64>,
     /// How many people to name, at most 100; 10 where it is left out.
     sample: Option<u16>,
+    /// Whether an estimate will do where the site is large, so that the answer comes as fast as
+    /// one types. It says that it is one; the same question without this is answered exactly.
+    #[serde(default)]
+    estimate: bool,
 }
 
 /// An answer.
@@ -49,10 +53,21 @@ pub struct Answered {
     nodes: Vec<Counted>,
     /// Some of them, by their ids as text, ascending.
     sample: Vec<String>,
+    /// Of which people the counts are an estimate; nothing where they are exact.
+    estimate: Option<Estimate>,
     /// The moment asked about, milliseconds since the epoch.
     as_of: i64,
     /// How long it took, in milliseconds.
     took_ms: u64,
+}
+
+/// Counts of some people that stand for all.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Estimate {
+    /// Of so many people one was asked, whatever they did; the counts are multiplied by it.
+    one_in: u32,
+    /// The exact `count` is nearer than this to the one that is told, in 19 of 20 cases.
+    margin: u64,
 }
 
 /// A node of a definition.
@@ -97,7 +112,12 @@ pub async fn answer(
     let definition = segment::parse(asked.definition.json().map_err(invalid)?).map_err(invalid)?;
     let asking = Asking::of_definition(&app, &site, definition, Some(as_of_ms)).await?;
     let wanted = asked.sample.unwrap_or(10).min(SAMPLE);
-    let preview = segment::preview(&[&asking.definition], &asking.question(), wanted);
+    let one_in = if asked.estimate {
+        one_in(app.store.events_of(&site.slug).await.map_err(unanswered)?)
+    } else {
+        1
+    };
+    let preview = segment::preview(&[&asking.definition], &asking.question(), wanted, one_in);
     let (nodes, statement) = preview.map_err(invalid)?;
 
     let _turn = turn(&app).await?;
@@ -115,12 +135,17 @@ pub async fn answer(
         .zip(counts)
         .map(|((nodes, place, node), (alone, without))| Counted {
             pointer: node.pointer.clone(),
-            alone,
-            without: taken_out(nodes, place).map(|_| without),
+            alone: alone * u64::from(one_in),
+            without: taken_out(nodes, place).map(|_| without * u64::from(one_in)),
         })
         .collect();
+    let count = nodes.first().map_or(0, |root| root.alone);
     Ok(Json(Answered {
-        count: nodes.first().map_or(0, |root| root.alone),
+        count,
+        estimate: (one_in > 1).then(|| Estimate {
+            one_in,
+            margin: margin(count / u64::from(one_in), one_in),
+        }),
         nodes,
         sample: sample.iter().map(u64::to_string).collect(),
         as_of: as_of_ms,

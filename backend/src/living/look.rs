@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Of more ids than these it is cheaper to ask about everyone.
 const MOST_IDS: usize = 100_000;
-/// Ids that are asked about at once: they stand in the address of a request, of 1 MiB at most.
+/// Ids that are asked about at once: they stand in a statement several times, of 8 MiB at most.
 const IDS_AT_ONCE: usize = 10_000;
 /// Definitions that everyone is asked about at once.
 const WHOLE_AT_ONCE: usize = 16;

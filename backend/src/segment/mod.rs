@@ -17,6 +17,7 @@
 pub mod ast;
 pub mod contact;
 pub mod describe;
+pub mod estimate;
 pub mod explain;
 pub mod fields;
 pub mod invalid;
@@ -34,6 +35,7 @@ pub mod time;
 pub mod words;
 
 pub use contact::ContactField;
+pub use estimate::{margin, one_in};
 pub use explain::{Explaining, Fact, FactId, Found, Reason, Told, explain};
 pub use invalid::{Code, Invalid};
 pub use json::Definition;
@@ -90,7 +92,8 @@ pub fn members(
 
 /// Of each definition its nodes, and a statement of a row for each: for how many people each node
 /// is true and how many more would be in the segment without it, an array of pairs of `UInt64`;
-/// and the `sample` members with the least ids, an array of `UInt64`.
+/// and the `sample` members with the least ids, an array of `UInt64`. Of `one_in` people one is
+/// asked, who is always the same one.
 ///
 /// # Errors
 /// [`Invalid`] of the first definition that is.
@@ -98,10 +101,12 @@ pub fn preview(
     definitions: &[&ast::Node],
     question: &Question<'_>,
     sample: u16,
+    one_in: u32,
 ) -> Result<(Vec<Vec<nodes::Node>>, Statement), Invalid> {
     let resolved = resolve_all(definitions, question)?;
     let nodes: Vec<_> = resolved.trees.iter().map(nodes::nodes).collect();
-    let plan = plan::of_nodes(resolved, &nodes, question);
+    let mut plan = plan::of_nodes(resolved, &nodes, question);
+    plan.one_in = one_in;
     let statement = sql::preview(&plan, &nodes, sample);
     Ok((nodes, statement))
 }

@@ -29,6 +29,8 @@ pub struct Plan {
     pub everyone: bool,
     /// The only people who matter, by all that names them; nothing where everyone does.
     pub only: Option<Vec<u64>>,
+    /// Of so many people one is asked, drawn by their ids; 1: everyone.
+    pub one_in: u32,
     /// People who are answered for though nothing may be known of them.
     pub people: Vec<u64>,
     /// Which events are read, if any.
@@ -114,6 +116,7 @@ pub fn of_nodes(resolved: Resolved, nodes: &[Vec<Node>], question: &Question<'_>
         answers,
         everyone,
         only: None,
+        one_in: 1,
         people: Vec::new(),
         events,
         offsets,
@@ -181,7 +184,7 @@ fn of_nothing(tree: &Tree, answers: &[Answer]) -> bool {
 }
 
 /// The events that leaves ask about; nothing where none does.
-fn asked(leaves: &[Leaf], as_of_ms: i64) -> Option<Scan> {
+pub(super) fn asked(leaves: &[Leaf], as_of_ms: i64) -> Option<Scan> {
     // The latest of all is looked for, wherever the window is.
     let before = Span {
         from_ms: None,
@@ -274,24 +277,30 @@ fn apart(mut spans: Vec<Span>) -> Vec<Span> {
 }
 
 impl Plan {
-    /// Whether a leaf asks about facts of a source.
+    /// Whether a leaf asks about facts of a source, of those whose places matter.
     #[must_use]
-    pub fn reads(&self, source: Source) -> bool {
+    pub fn reads(&self, source: Source, matters: impl Fn(usize) -> bool) -> bool {
         let is_of =
             |facts: &Option<Facts>| facts.as_ref().is_some_and(|facts| facts.source() == source);
-        self.leaves.iter().any(|leaf| match leaf {
-            Leaf::Measured(leaf) => leaf.facts.source() == source || is_of(&leaf.when.since),
-            Leaf::Last(leaf) => {
-                let of_visits = leaf.facts.is_none() && source == Source::Events;
-                of_visits || is_of(&leaf.facts) || is_of(&leaf.when.since)
-            }
-            Leaf::Cart(leaf) => source != Source::Messages || is_of(&leaf.when.since),
-            Leaf::Sequence(leaf) => {
-                let mut steps = leaf.steps.iter();
-                steps.any(|step| step.facts.source() == source) || is_of(&leaf.when.since)
-            }
-            Leaf::Contact(leaf) => is_of(&leaf.since),
-            Leaf::Group(_) => false,
+        let mut leaves = self.leaves.iter().enumerate();
+        leaves.any(|(place, leaf)| {
+            matters(place)
+                && match leaf {
+                    Leaf::Measured(leaf) => {
+                        leaf.facts.source() == source || is_of(&leaf.when.since)
+                    }
+                    Leaf::Last(leaf) => {
+                        let of_visits = leaf.facts.is_none() && source == Source::Events;
+                        of_visits || is_of(&leaf.facts) || is_of(&leaf.when.since)
+                    }
+                    Leaf::Cart(leaf) => source != Source::Messages || is_of(&leaf.when.since),
+                    Leaf::Sequence(leaf) => {
+                        let mut steps = leaf.steps.iter();
+                        steps.any(|step| step.facts.source() == source) || is_of(&leaf.when.since)
+                    }
+                    Leaf::Contact(leaf) => is_of(&leaf.since),
+                    Leaf::Group(_) => false,
+                }
         })
     }
 }

@@ -12,6 +12,7 @@
 //! from enums and from this folder's own text. The name of a property is a value too: it is the
 //! constant argument of `getSubcolumn`.
 
+mod alike;
 mod cart;
 mod contact;
 mod events;
@@ -36,6 +37,8 @@ use super::plan::Plan;
 use super::resolve::{Asked, Facts, Leaf, Tree};
 use super::time::Span;
 use super::words::{EventType, NO_FACTS, Word as _};
+#[cfg(test)]
+pub(super) use alike::FEW;
 pub use explain::{explain, number_of};
 #[cfg(test)]
 pub(super) use filter::fold;
@@ -143,6 +146,8 @@ struct Sql<'a> {
     order_columns: BTreeSet<&'static str>,
     /// The answers of which more is told than whether they are as asked.
     told: Vec<usize>,
+    /// The answers that are asked together.
+    alike: Vec<usize>,
 }
 
 impl<'a> Sql<'a> {
@@ -156,6 +161,7 @@ impl<'a> Sql<'a> {
             money: Money::AsStated,
             order_columns: BTreeSet::new(),
             told: Vec::new(),
+            alike: Vec::new(),
         }
     }
 
@@ -186,12 +192,31 @@ impl<'a> Sql<'a> {
         format!("WITH\n    {}\n  ", names.join(",\n    "))
     }
 
-    /// That an id is one of those that matter, as one more condition; nothing where all do.
+    /// That an id is one of those that matter, as one more condition; nothing where all do. They
+    /// stand in the statement as hex digits: there may be more than an address can hold.
     fn is_asked(&mut self, id: &str) -> String {
-        match &self.plan.only {
-            None => String::new(),
-            Some(ids) => format!(" AND {id} IN {}", self.params.bind(Param::Ids(ids.clone()))),
+        if self.plan.one_in > 1 {
+            return format!(" AND {}", self.is_drawn(id));
         }
+        let Some(ids) = &self.plan.only else {
+            return String::new();
+        };
+        let bytes: Vec<u8> = ids.iter().flat_map(|id| id.to_le_bytes()).collect();
+        let digits = hex::encode(bytes);
+        format!(" AND {id} IN reinterpret(unhex('{digits}'), 'Array(UInt64)')")
+    }
+
+    /// Whether the person that an id is part of is one of those that are asked, of so many one:
+    /// as the id itself would be drawn, but for ids of which the person is drawn otherwise.
+    fn is_drawn(&mut self, id: &str) -> String {
+        let (site, drawn) = (self.site(), |id: &str| drawn(id, self.plan.one_in));
+        format!(
+            "({}) != ({id} IN (SELECT id FROM identities WHERE site = {site} GROUP BY id \
+             HAVING ({}) != ({})))",
+            drawn(id),
+            drawn("id"),
+            drawn("argMax(person, version)")
+        )
     }
 
     fn site(&mut self) -> String {
@@ -273,10 +298,11 @@ impl<'a> Sql<'a> {
     /// Whether the answer of a leaf is as asked, once the tables are united.
     fn answer_of(&self, leaf: usize, asked: Asked) -> String {
         let place = self.plan.answer(leaf, asked);
+        let is_other = self.hit(place).unwrap_or_else(|| format!("a{place}"));
         match self.plan.answers.get(place) {
             None => "false".to_owned(),
-            Some(answer) if answer.of_nothing => format!("NOT a{place}"),
-            Some(_) => format!("a{place}"),
+            Some(answer) if answer.of_nothing => format!("NOT {is_other}"),
+            Some(_) => is_other,
         }
     }
 
@@ -317,6 +343,19 @@ impl Leaf {
             Self::Group(_) => false,
         }
     }
+}
+
+/// Whether a person is drawn, one of so many.
+fn drawn(person: &str, one_in: u32) -> String {
+    format!("cityHash64({person}) % {one_in} = 0")
+}
+
+/// One more condition, if there is one.
+fn and(asked: &str) -> String {
+    if asked.is_empty() {
+        return String::new();
+    }
+    format!(" AND {asked}")
 }
 
 fn any_of(parts: Vec<String>) -> String {

@@ -333,6 +333,16 @@ impl Store {
         })?))
     }
 
+    /// How many events a site has, about.
+    ///
+    /// # Errors
+    /// [`StoreError`] with what ClickHouse says.
+    pub async fn events_of(&self, site: &str) -> Result<u64, StoreError> {
+        let count = "SELECT count() FROM events WHERE site = {site:String}";
+        let count = self.client.query(count).param("site", site).fetch_one();
+        in_time(self.patience.look_up, count).await
+    }
+
     fn bounded(&self, statement: &Statement, bounds: &Bounds) -> Query {
         let mut query = self
             .client

@@ -161,7 +161,7 @@ impl Sql<'_> {
             "  SELECT contact_id AS owner{states}\n  FROM group_members WHERE site = {site}{only} AND group_id IN {groups}\n  \
              GROUP BY owner\n"
         );
-        let folded = self.folded_owners(&owners, &merges);
+        let folded = self.folded_owners(&owners, &merges, "");
         let outer = selected(columns, &given);
         format!("SELECT person{outer} FROM (\n{folded})\n")
     }

@@ -10,13 +10,24 @@ use super::{Sql, any_of};
 pub(super) const AT: &str = "toUnixTimestamp64Milli(ts)";
 
 impl Sql<'_> {
-    /// `FROM` and `WHERE` of the events that count.
+    /// `FROM` and conditions of the events that count.
     pub(super) fn event_rows(&mut self, asked: &str) -> String {
+        self.events_scanned(self.plan.events.as_ref(), "", asked)
+    }
+
+    /// `FROM` and conditions of the events of a scan. What every row is asked stands apart: the
+    /// engine asks the rest of those alone that pass.
+    pub(super) fn events_scanned(
+        &mut self,
+        scan: Option<&Scan>,
+        join: &str,
+        asked: &str,
+    ) -> String {
         let (site, only) = (self.site(), self.is_asked("visitor_id"));
         let mut all = vec![format!(
             "site = {site}{only} AND NOT bot AND NOT machine AND NOT staff"
         )];
-        match &self.plan.events {
+        match scan {
             Some(Scan::Asked { types, spans }) => {
                 all.extend(types.as_ref().map(|types| self.events(types)));
                 let spans: Vec<String> = spans.iter().map(|span| self.span(span)).collect();
@@ -24,7 +35,12 @@ impl Sql<'_> {
             }
             Some(Scan::Everyone) | None => all.push(self.before_as_of()),
         }
-        format!("FROM events WHERE {}{asked}", all.join(" AND "))
+        let asked = if asked.is_empty() {
+            String::new()
+        } else {
+            format!(" WHERE {asked}")
+        };
+        format!("FROM events{join} PREWHERE {}{asked}", all.join(" AND "))
     }
 
     /// All before the moment that is asked about.

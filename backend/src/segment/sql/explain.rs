@@ -12,6 +12,7 @@ use super::events::AT;
 use super::later::{NEVER, is_after};
 use super::measure::Aggregate;
 use super::params::Statement;
+use super::sequence::ROW_ID;
 use super::stage::{Column, From, States, from};
 use std::fmt::Write as _;
 
@@ -192,7 +193,7 @@ impl<'a> Sql<'a> {
             }
             (Leaf::Sequence(sequence), _) => {
                 let choice = self.told_sequence(sequence, index, leaf);
-                told(&choice, "t.2", "t.5")
+                told(&choice, "t.2", ROW_ID)
             }
             _ => NO_FACTS.to_owned(),
         }

@@ -140,15 +140,16 @@ impl Sql<'_> {
     /// meet the filters.
     pub(super) fn products(&mut self, met: &ItemTest) -> String {
         let items = self.item_values(ItemField::Id, met);
-        let all = match self.source {
-            Source::Events => {
-                let page = self.named(fold("product"));
-                format!("arrayPushBack({items}, {page})")
-            }
+        let distinct = |all: &str| format!("arrayDistinct(arrayFilter(k -> k != '', {all}))");
+        if self.source != Source::Events {
             // It was bought on no page.
-            _ => items,
-        };
-        self.named(format!("arrayDistinct(arrayFilter(k -> k != '', {all}))"))
+            return self.named(distinct(&items));
+        }
+        let page = self.named(fold("product"));
+        // Most events have no items.
+        let alone = format!("arrayFilter(k -> k != '', [{page}])");
+        let all = distinct(&format!("arrayPushBack({items}, {page})"));
+        self.named(format!("if(empty(`items.id`), {alone}, {all})"))
     }
 
     fn values(&mut self, measure: &Measure) -> Values {

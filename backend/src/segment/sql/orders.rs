@@ -1,6 +1,6 @@
 //! Orders: of each the shop's row, and without one the pixel's.
 
-use super::Sql;
+use super::{Sql, and};
 
 /// What one of a currency is in units of a rate.
 const RATE_ONE: &str = "100000000";
@@ -13,6 +13,10 @@ impl Sql<'_> {
     pub(super) fn order_rows(&mut self, asked: &str) -> String {
         let (site, before) = (self.site(), self.before_as_of());
         let only = self.orders_asked(&site);
+        let drawn = match self.plan.one_in {
+            1 => String::new(),
+            _ => self.is_asked("buyer"),
+        };
         let read: Vec<&str> = self.order_columns.iter().copied().collect();
         let mut columns = vec![
             "visitor_id",
@@ -92,18 +96,19 @@ impl Sql<'_> {
              SELECT order_id, argMax(({}), (is_feed, version)) AS o,\n        \
              argMaxIf(visitor_id, version, NOT is_feed) AS pixel\n      \
              FROM orders WHERE site = {site}{only} GROUP BY order_id\n    )\n  )\n  \
-             WHERE NOT cancelled AND buyer != 0 AND {before}{asked}",
+             WHERE NOT cancelled AND buyer != 0 AND {before}{drawn}{}",
             given.join(",\n      "),
-            quoted.join(", ")
+            quoted.join(", "),
+            and(asked)
         )
     }
 
     /// That an order is of those who matter, by some row of it; nothing where everyone does.
     fn orders_asked(&mut self, site: &str) -> String {
-        let (visitor, contact) = (self.is_asked("visitor_id"), self.is_asked("contact_id"));
-        if visitor.is_empty() {
-            return visitor;
+        if self.plan.only.is_none() {
+            return String::new();
         }
+        let (visitor, contact) = (self.is_asked("visitor_id"), self.is_asked("contact_id"));
         let of = |only: &str| format!("SELECT order_id FROM orders WHERE site = {site}{only}");
         format!(
             " AND order_id IN ({} UNION ALL {})",

@@ -6,19 +6,20 @@
 //! too soon after. So every choice of rows is looked at, and none twice.
 
 use super::super::ast::Duration;
-use super::super::fields::Source;
-use super::super::resolve::{Sequence, Step};
+use super::super::fields::{Field, Source};
+use super::super::resolve::{Filter, Sequence, Step};
 use super::super::words::{Key, Unit};
 use super::Sql;
 use super::events::AT;
 use super::measure::Aggregate;
 use super::params::Param;
 
-/// A row: its place in the order (time, orders after events, tab, number in the tab, id), which
-/// steps it fits, its session, its products as each step sees them, and until when each step may
-/// come after it.
-const ROW: &str =
-    "Int64, UInt8, UInt64, UInt32, String, UInt64, UInt64, Array(Array(String)), Array(Int64)";
+/// A row: its place in the order (time, orders after events, tab, number in the tab, id of an
+/// event, id of an order), which steps it fits, its session, its products as steps see them, and
+/// until when steps may come after it. What steps see alike is there once.
+const ROW: &str = "Int64, UInt8, UInt64, UInt32, UInt128, String, UInt64, UInt64, Array(Array(String)), Array(Int64)";
+/// The id of a row as a text.
+pub(super) const ROW_ID: &str = "if(t.2 = 0, leftPad(lower(hex(t.5)), 32, '0'), t.6)";
 
 impl Sql<'_> {
     /// The rows of a table that fit a step; nothing where its rows fit none.
@@ -48,15 +49,18 @@ impl Sql<'_> {
             steps.any(|step| step.same.contains(&key) || step.differs.contains(&key))
         };
         let products = if keys(Key::Product) {
-            let products = sequence.steps.iter().map(|step| {
-                if step.facts.source() == self.source {
-                    let met = self.met(&step.facts.filters);
-                    self.products(&met)
-                } else {
-                    "CAST([], 'Array(String)')".to_owned()
-                }
+            let views = views(&sequence.steps).into_iter().map(|steps| {
+                let mut steps = steps.into_iter();
+                let of_source = steps.find(|step| step.facts.source() == self.source);
+                of_source.map_or_else(
+                    || "CAST([], 'Array(String)')".to_owned(),
+                    |step| {
+                        let met = self.met(&step.facts.filters);
+                        self.products(&met)
+                    },
+                )
             });
-            let products: Vec<String> = products.collect();
+            let products: Vec<String> = views.collect();
             format!("[{}]", products.join(", "))
         } else {
             "CAST([], 'Array(Array(String))')".to_owned()
@@ -67,29 +71,27 @@ impl Sql<'_> {
             "toUInt64(0)"
         };
         let place = match self.source {
-            Source::Orders => "toUInt8(1), toUInt64(0), toUInt32(0), order_id",
-            _ => "toUInt8(0), tab_id, toUInt32(seq), toString(event_id)",
+            Source::Orders => "toUInt8(1), toUInt64(0), toUInt32(0), toUInt128(0), order_id",
+            _ => "toUInt8(0), tab_id, toUInt32(seq), toUInt128(event_id), ''",
         };
-        let until: Vec<String> = sequence
-            .steps
-            .iter()
-            .map(|step| self.until(step.within))
-            .collect();
+        let durations = durations(&sequence.steps).into_iter();
+        let until: Vec<String> = durations.map(|within| self.until(within)).collect();
+        let until = if until.is_empty() {
+            "CAST([], 'Array(Int64)')".to_owned()
+        } else {
+            format!("[{}]", until.join(", "))
+        };
         Some(Aggregate {
             function: "groupArray".to_owned(),
             argument: Some(format!(
-                "({AT}, {place}, {fits}, {session}, {products}, [{}])",
-                until.join(", ")
+                "({AT}, {place}, {fits}, {session}, {products}, {until})"
             )),
             condition,
         })
     }
 
     /// Until when a step may come after a row: by the clock on the wall of a day and longer.
-    fn until(&mut self, within: Option<Duration>) -> String {
-        let Some(Duration { n, unit }) = within else {
-            return "toInt64(9223372036854775807)".to_owned();
-        };
+    fn until(&mut self, Duration { n, unit }: Duration) -> String {
         let shift = match unit {
             Unit::Minute => return format!("{AT} + {}", i64::from(n) * 60_000),
             Unit::Hour => return format!("{AT} + {}", i64::from(n) * 3_600_000),
@@ -120,7 +122,16 @@ impl Sql<'_> {
     pub(super) fn follows(&mut self, sequence: &Sequence, trail: &str, after: &str) -> String {
         let ends = self.ends(sequence, trail, after, Kept::Rows);
         let passed = self.passed(sequence);
-        format!("arrayExists(p -> {passed}, {ends})")
+        let present = sequence.steps.iter().enumerate();
+        let present: Vec<String> = present
+            .filter(|(_, step)| !step.absent)
+            .map(|(index, _)| format!("arrayExists(r -> {}, {trail})", fits(index)))
+            .collect();
+        // Most people lack a step, and need not be gone through.
+        format!(
+            "({} AND arrayExists(p -> {passed}, {ends}))",
+            present.join(" AND ")
+        )
     }
 
     /// The rows of the first choice that fits, none where none does.
@@ -146,10 +157,8 @@ impl Sql<'_> {
         for (place, (present, absent)) in stretches.iter().enumerate() {
             let fits_it = fits(*present);
             let before = place.checked_sub(1).map(|before| {
-                let step = sequence.steps.get(*present);
                 let earlier = stretches.get(before).map_or(0, |(earlier, _)| *earlier);
-                let follows =
-                    step.map_or_else(String::new, |step| comes_after(step, *present, earlier));
+                let follows = comes_after(sequence, *present, earlier);
                 (follows, before + 1)
             });
             let arrives = match &before {
@@ -160,13 +169,12 @@ impl Sql<'_> {
             };
             let struck: Vec<String> = absent
                 .iter()
-                .filter_map(|index| {
-                    let step = sequence.steps.get(*index)?;
-                    Some(format!(
+                .map(|index| {
+                    format!(
                         "({} AND {})",
                         fits(*index),
-                        comes_after(step, *index, *present)
-                    ))
+                        comes_after(sequence, *index, *present)
+                    )
                 })
                 .collect();
             let place = place + 1;
@@ -197,7 +205,10 @@ impl Sql<'_> {
             .last()
             .into_iter()
             .flat_map(|(_, absent)| absent)
-            .map(|index| format!("p.9[{}] <= {as_of}", index + 1))
+            .map(|index| match until_of(sequence, *index) {
+                Some(until) => format!("{until} <= {as_of}"),
+                None => "false".to_owned(),
+            })
             .collect();
         if passed.is_empty() {
             return "true".to_owned();
@@ -211,7 +222,7 @@ impl Sql<'_> {
 enum Kept {
     /// The rows themselves.
     Rows,
-    /// And with each, as its tenth part, the first choice that it ends: the places of its rows.
+    /// And with each, as its eleventh part, the first choice that it ends: the places of its rows.
     /// What may come next depends on the last row alone, so no other choice need be known.
     Choices,
 }
@@ -255,7 +266,7 @@ impl Kept {
 
 /// The first of the choices that these rows end; an empty one where there are none.
 fn least(rows: &str) -> String {
-    format!("arrayElement(arraySort(arrayMap(p -> p.10, {rows})), 1)")
+    format!("arrayElement(arraySort(arrayMap(p -> p.11, {rows})), 1)")
 }
 
 /// Each step that is present, with the absent ones up to the next.
@@ -271,22 +282,82 @@ fn stretches(steps: &[Step]) -> Vec<(usize, Vec<usize>)> {
 }
 
 fn fits(step: usize) -> String {
-    format!("bitTest(r.6, {step})")
+    format!("bitTest(r.7, {step})")
+}
+
+/// Steps by the products that they see of a row: those of the items that their filters let pass.
+fn views(steps: &[Step]) -> Vec<Vec<&Step>> {
+    let mut views: Vec<Vec<&Step>> = Vec::new();
+    for step in steps {
+        let sees_alike = |view: &&mut Vec<&Step>| {
+            let mut first = view.iter().take(1);
+            first.any(|first| of_items(first).eq(of_items(step)))
+        };
+        match views.iter_mut().find(sees_alike) {
+            Some(view) => view.push(step),
+            None => views.push(vec![step]),
+        }
+    }
+    views
+}
+
+fn of_items(step: &Step) -> impl Iterator<Item = &Filter> {
+    let filters = step.facts.filters.iter();
+    filters.filter(|filter| matches!(filter.field, Field::Item(_)))
+}
+
+/// The products of a row as a step sees them.
+fn products_of(row: &str, sequence: &Sequence, step: &Step) -> String {
+    let views = views(&sequence.steps);
+    let sees = |view: &Vec<&Step>| view.contains(&step);
+    let place = views.iter().position(sees).unwrap_or_default();
+    format!("{row}.9[{}]", place + 1)
+}
+
+/// How soon steps come after others, each once.
+fn durations(steps: &[Step]) -> Vec<Duration> {
+    let mut durations = Vec::new();
+    for within in steps.iter().filter_map(|step| step.within) {
+        if !durations.contains(&within) {
+            durations.push(within);
+        }
+    }
+    durations
+}
+
+/// Until when a step may come after the row `p`, if that matters.
+fn until_of(sequence: &Sequence, step: usize) -> Option<String> {
+    let within = sequence.steps.get(step)?.within?;
+    let durations = durations(&sequence.steps);
+    let place = durations.iter().position(|known| *known == within)?;
+    Some(format!("p.10[{}]", place + 1))
 }
 
 /// Whether the row `r` of a step comes after the row `p` of an earlier one as the step asks.
-fn comes_after(step: &Step, index: usize, earlier: usize) -> String {
-    let mut all = vec![format!("r.1 < p.9[{}]", index + 1)];
+fn comes_after(sequence: &Sequence, index: usize, earlier: usize) -> String {
+    let steps = &sequence.steps;
+    let (Some(step), Some(before)) = (steps.get(index), steps.get(earlier)) else {
+        return "false".to_owned();
+    };
+    let until = until_of(sequence, index);
+    let mut all: Vec<String> = until.iter().map(|until| format!("r.1 < {until}")).collect();
     for (keys, is_same) in [(&step.same, true), (&step.differs, false)] {
         for key in keys {
             let in_common = match key {
                 // Nothing is in common with a row that has none.
-                Key::Session => "r.7 = p.7 AND r.7 != 0".to_owned(),
-                Key::Product => format!("hasAny(r.8[{}], p.8[{}])", index + 1, earlier + 1),
+                Key::Session => "r.8 = p.8 AND r.8 != 0".to_owned(),
+                Key::Product => format!(
+                    "hasAny({}, {})",
+                    products_of("r", sequence, step),
+                    products_of("p", sequence, before)
+                ),
             };
             let not = if is_same { "" } else { "NOT " };
             all.push(format!("{not}({in_common})"));
         }
+    }
+    if all.is_empty() {
+        return "true".to_owned();
     }
     all.join(" AND ")
 }

@@ -5,6 +5,7 @@ use super::super::fields::Source;
 use super::super::number::Number;
 use super::super::plan::Answer;
 use super::super::resolve::{Asked, Facts, Leaf, Measured};
+use super::alike::{HITS, alike};
 use super::measure::Aggregate;
 use super::params::Param;
 use super::{Money, Sql, any_of};
@@ -58,13 +59,24 @@ impl States {
 }
 
 impl Sql<'_> {
-    /// A row for each person, with the answers: `person`, `a0`, `a1`, …; and what is told of them.
+    /// A row for each person, with the answers: `person`, `a0`, `a1`, …, and which of those hit
+    /// that are asked together; and what is told of them.
     pub(super) fn people(&mut self) -> String {
+        // More is told of a leaf than an answer: one by one.
+        if self.told.is_empty() {
+            self.alike = alike(self.plan);
+        }
         let united = self.united();
         self.names.clear();
         let mut is_any_later = false;
         let mut answers = String::new();
+        if !self.alike.is_empty() {
+            _ = write!(answers, ", {HITS}");
+        }
         for (index, answer) in self.plan.answers.iter().enumerate() {
+            if self.alike.contains(&index) {
+                continue;
+            }
             let Some(is_so) = self.later(answer.leaf, &answer.asked) else {
                 _ = write!(answers, ", a{index}");
                 continue;
@@ -86,11 +98,15 @@ impl Sql<'_> {
         let columns = self.columns();
         let mut stages = Vec::new();
         for source in [Source::Events, Source::Orders, Source::Messages] {
-            let is_read =
-                self.plan.reads(source) || (self.plan.everyone && source != Source::Messages);
+            let is_left = |leaf| !self.is_alike(leaf);
+            let is_read = self.plan.reads(source, is_left)
+                || (self.plan.everyone && source != Source::Messages);
             if is_read {
                 stages.push(self.facts_stage(source, &columns));
             }
+        }
+        if !self.alike.is_empty() {
+            stages.push(self.alike_stage(&columns));
         }
         let knows = |from| columns.iter().any(|column| column.from == from);
         if knows(From::Contacts) {
@@ -126,7 +142,7 @@ impl Sql<'_> {
             let Some(leaf) = self.plan.leaves.get(answer.leaf) else {
                 continue;
             };
-            if leaf.is_later() {
+            if leaf.is_later() || self.alike.contains(&index) {
                 continue;
             }
             columns.push(Column {
@@ -136,13 +152,14 @@ impl Sql<'_> {
                 from: from(leaf),
             });
         }
+        columns.extend(self.alike_column());
         columns.extend(self.later_columns());
         columns.extend(self.told_columns());
         columns
     }
 
-    /// The facts of a table, folded.
-    fn facts_stage(&mut self, source: Source, columns: &[Column]) -> String {
+    /// A table's facts are read next.
+    pub(super) fn begin(&mut self, source: Source) {
         self.source = source;
         self.money = match source {
             Source::Orders => Money::Converted,
@@ -151,13 +168,19 @@ impl Sql<'_> {
         self.names.clear();
         self.asked.clear();
         self.order_columns.clear();
+    }
+
+    /// The facts of a table, folded.
+    fn facts_stage(&mut self, source: Source, columns: &[Column]) -> String {
+        self.begin(source);
         let mut states = States::default();
         let mut given: Vec<(String, String)> = Vec::new();
         for (index, answer) in self.plan.answers.iter().enumerate() {
             let Some(leaf) = self.plan.leaves.get(answer.leaf) else {
                 continue;
             };
-            if leaf.is_later() || from(leaf) != From::Facts(source) {
+            let is_elsewhere = leaf.is_later() || self.alike.contains(&index);
+            if is_elsewhere || from(leaf) != From::Facts(source) {
                 continue;
             }
             let truth = self.truth(leaf, answer, &mut states);
@@ -177,24 +200,28 @@ impl Sql<'_> {
         let merges: Vec<String> = merges
             .map(|(index, merge)| format!("{merge} AS m{index}"))
             .collect();
-        let folded = self.folded_owners(&owners, &merges);
+        let folded = self.folded_owners(&owners, &merges, "");
         let outer = selected(columns, &given);
         format!("SELECT person{outer} FROM (\n{folded})\n")
     }
 
-    /// Owners' states, folded into their persons.
-    pub(super) fn folded_owners(&mut self, owners: &str, merges: &[String]) -> String {
+    /// Owners' states, folded into their persons; by something else too, which begins with a comma.
+    pub(super) fn folded_owners(&mut self, owners: &str, merges: &[String], by: &str) -> String {
         let links = self.links();
         let merges: String = merges.iter().map(|merge| format!(", {merge}")).collect();
         format!(
-            "  SELECT if(links.person = 0, owner, links.person) AS person{merges} FROM (\n{owners}  ) AS owners\n  \
-             LEFT ANY JOIN {links} ON links.id = owner\n  GROUP BY person\n"
+            "  SELECT if(links.person = 0, owner, links.person) AS person{by}{merges} FROM (\n{owners}  ) AS owners\n  \
+             LEFT ANY JOIN {links} ON links.id = owner\n  GROUP BY person{by}\n"
         )
     }
 
     /// Those who are part of somebody else.
     fn links(&mut self) -> String {
-        let (site, only) = (self.site(), self.is_asked("id"));
+        let site = self.site();
+        let only = match self.plan.one_in {
+            1 => self.is_asked("id"),
+            _ => String::new(),
+        };
         format!(
             "(\n    SELECT id, argMax(person, version) AS person FROM identities\n    \
              WHERE site = {site}{only} GROUP BY id HAVING person != id\n  ) AS links"
@@ -257,7 +284,7 @@ impl Sql<'_> {
         if self.plan.everyone || asked.is_empty() {
             return String::new();
         }
-        format!(" AND {}", any_of(asked))
+        any_of(asked)
     }
 
     /// What names the owner of a row, and `FROM` and `WHERE` of the rows that count.

@@ -114,7 +114,7 @@ fn members_come_in_pages_and_are_as_many_as_counted() {
         assert_eq!(page(None).await, [1, 2]);
         assert_eq!(page(Some(2)).await, [3, u64::MAX >> 1]);
         assert_eq!(page(Some(u64::MAX >> 1)).await, [0_u64; 0]);
-        let (_, statement) = preview(&[&definition], &question, 3).unwrap();
+        let (_, statement) = preview(&[&definition], &question, 3, 1).unwrap();
         let previews = engine::previews(&client, &statement).await;
         assert_eq!(previews[0].counts, [(4, 0)]);
         assert_eq!(previews[0].sample, [1, 2, 3]);
@@ -204,7 +204,7 @@ fn the_largest_definition_is_answered() {
     Runtime::new().unwrap().block_on(async {
         let client = engine::fresh("segment_large").await;
         let definition = parse(&json!({"any": leaves})).unwrap();
-        let (_, statement) = preview(&[&definition], &question, 0).unwrap();
+        let (_, statement) = preview(&[&definition], &question, 0, 1).unwrap();
         let previews = engine::previews(&client, &statement).await;
         assert_eq!(previews[0].counts, [(0, 0); 200]);
     });

@@ -51,7 +51,7 @@ fn count_of_one_type_in_a_window() {
                 type IN {p2:Array(String)} AND ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND e0 = e1 AS e2
               SELECT visitor_id AS owner,
                 countIfState(e2) AS s0
-              FROM events WHERE site = {p5:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p2:Array(String)} AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e2)
+              FROM events PREWHERE site = {p5:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p2:Array(String)} AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e2)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
@@ -89,7 +89,7 @@ fn the_negative_reads_everyone() {
                 type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AS e0
               SELECT visitor_id AS owner,
                 countIfState(e0) AS s0
-              FROM events WHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND ts < fromUnixTimestamp64Milli({p0:Int64})
+              FROM events PREWHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND ts < fromUnixTimestamp64Milli({p0:Int64})
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
@@ -169,7 +169,7 @@ fn equal_leaves_are_one_and_windows_are_pruned_to() {
               SELECT visitor_id AS owner,
                 countIfState(e0) AS s0,
                 countIfState(e1) AS s1
-              FROM events WHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e0 OR e0 OR e1)
+              FROM events PREWHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e0 OR e0 OR e1)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
@@ -221,7 +221,7 @@ fn days_dwell_and_averages() {
                 uniqExactIfState(toDate(ts, {p3:String}), e2) AS s0,
                 sumIfState(toInt128(ifNull(dwell_ms, 0)), e2 AND isNotNull(dwell_ms)) AS s1,
                 avgOrNullIfState(toInt128(ifNull(scroll_percent, 0)), e2 AND isNotNull(scroll_percent)) AS s2
-              FROM events WHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e2 OR e2 OR e2)
+              FROM events PREWHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e2 OR e2 OR e2)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
@@ -269,7 +269,7 @@ fn items_meet_on_one_item() {
                 type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND arrayExists((item_category, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p2:Array(String)}) AND ifNull(if(e0, item_price_cents, NULL) >= {p4:Int64}, false), `items.category`, `items.price_cents`) AND NOT arrayExists((item_brand) -> if(isValidASCII(item_brand), lower(item_brand), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_brand)))) = e1, `items.brand`) AS e2
               SELECT visitor_id AS owner,
                 sumArrayIfState(arrayFilter((v, item_category, item_quantity, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p2:Array(String)}) AND ifNull(if(e0, item_price_cents, NULL) >= {p4:Int64}, false) AND isNotNull(item_price_cents) AND e0, arrayMap((p, q) -> toInt128(ifNull(p, 0)) * q, `items.price_cents`, `items.quantity`), `items.category`, `items.quantity`, `items.price_cents`), e2) AS s0
-              FROM events WHERE site = {p7:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e2)
+              FROM events PREWHERE site = {p7:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e2)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
@@ -311,11 +311,11 @@ fn groups_by_session_and_by_product() {
               WITH
                 type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AS e0,
                 if(isValidASCII(product), lower(product), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(product)))) AS e1,
-                arrayDistinct(arrayFilter(k -> k != '', arrayPushBack(arrayFilter((v, item_id) -> item_id != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.id`), `items.id`), e1))) AS e2
+                if(empty(`items.id`), arrayFilter(k -> k != '', [e1]), arrayDistinct(arrayFilter(k -> k != '', arrayPushBack(arrayFilter((v, item_id) -> item_id != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.id`), `items.id`), e1)))) AS e2
               SELECT visitor_id AS owner,
                 countArrayMapIfState(map(session_id, [1]), e0) AS s0,
                 uniqExactArrayMapIfState(mapFromArrays(e2, arrayMap(k -> arrayFilter((v, item_id, item_brand) -> if(isValidASCII(item_id), lower(item_id), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_id)))) = k AND item_brand != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.brand`), `items.id`, `items.brand`), e2)), e0) AS s1
-              FROM events WHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e0 OR e0)
+              FROM events PREWHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e0 OR e0)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
@@ -358,7 +358,7 @@ fn since_looks_back_first() {
               SELECT visitor_id AS owner,
                 maxOrNullIfState(toUnixTimestamp64Milli(ts), e0) AS s0,
                 groupArrayIfState((toUnixTimestamp64Milli(ts), 1), e1) AS s1
-              FROM events WHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p4:Array(String)} AND (ts < fromUnixTimestamp64Milli({p1:Int64})) AND (e0 OR e1)
+              FROM events PREWHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p4:Array(String)} AND (ts < fromUnixTimestamp64Milli({p1:Int64})) WHERE (e0 OR e1)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
@@ -410,7 +410,7 @@ fn properties_and_money_of_other_currencies() {
                 if(e8, value_cents, NULL) AS e9
               SELECT visitor_id AS owner,
                 maxOrNullIfState(toInt128(ifNull(e9, 0)), e7 AND isNotNull(e9)) AS s0
-              FROM events WHERE site = {p7:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) AND (e7)
+              FROM events PREWHERE site = {p7:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e7)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
@@ -658,7 +658,7 @@ fn a_cart_is_worked_out_of_all_that_was_done() {
                 (currency = '' OR if(isValidASCII(currency), lower(currency), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency)))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String})))) AS e1
               SELECT visitor_id AS owner,
                 groupArrayArrayIfState(arrayPushBack(arrayMap((n, i, name, category, brand, p, q) -> (toUnixTimestamp64Milli(ts), tab_id, seq, toUInt128(event_id), n, if(isValidASCII(i), lower(i), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(i)))), if(type = {p2:String}, 1, -1) * toInt64(q), name, category, brand, if(e1, p, NULL), type = {p2:String}), arrayEnumerate(`items.id`), `items.id`, `items.name`, `items.category`, `items.brand`, `items.price_cents`, `items.quantity`), (toUnixTimestamp64Milli(ts), tab_id, seq, toUInt128(event_id), toUInt32(0), '', toInt64(0), '', '', '', NULL, false)), e0) AS s0
-              FROM events WHERE site = {p4:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p0:Array(String)} AND (ts < fromUnixTimestamp64Milli({p1:Int64})) AND (e0)
+              FROM events PREWHERE site = {p4:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p0:Array(String)} AND (ts < fromUnixTimestamp64Milli({p1:Int64})) WHERE (e0)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
@@ -730,7 +730,7 @@ fn a_sequence_goes_through_the_rows_once() {
             WITH
                 arraySort(arrayConcat(f0, g0)) AS e0
               SELECT person,
-              (arrayExists(p -> p.9[3] <= {p2:Int64}, tupleElement(arrayFold((a, r) -> tuple(if(bitTest(r.6, 0) AND r.1 < {p2:Int64} AND true, arrayPushBack(a.1, r), a.1), if(bitTest(r.6, 1) AND r.1 < {p2:Int64} AND true AND arrayExists(p -> r.1 < p.9[2] AND (hasAny(r.8[2], p.8[1])), a.1), arrayPushBack(arrayFilter(p -> NOT ((bitTest(r.6, 2) AND r.1 < p.9[3])), a.2), r), arrayFilter(p -> NOT ((bitTest(r.6, 2) AND r.1 < p.9[3])), a.2))), e0, tuple(CAST([], 'Array(Tuple(Int64, UInt8, UInt64, UInt32, String, UInt64, UInt64, Array(Array(String)), Array(Int64)))'), CAST([], 'Array(Tuple(Int64, UInt8, UInt64, UInt32, String, UInt64, UInt64, Array(Array(String)), Array(Int64)))'))), 2))) AS a0 FROM (
+              ((arrayExists(r -> bitTest(r.7, 0), e0) AND arrayExists(r -> bitTest(r.7, 1), e0) AND arrayExists(p -> p.10[2] <= {p2:Int64}, tupleElement(arrayFold((a, r) -> tuple(if(bitTest(r.7, 0) AND r.1 < {p2:Int64} AND true, arrayPushBack(a.1, r), a.1), if(bitTest(r.7, 1) AND r.1 < {p2:Int64} AND true AND arrayExists(p -> r.1 < p.10[1] AND (hasAny(r.9[1], p.9[1])), a.1), arrayPushBack(arrayFilter(p -> NOT ((bitTest(r.7, 2) AND r.1 < p.10[2])), a.2), r), arrayFilter(p -> NOT ((bitTest(r.7, 2) AND r.1 < p.10[2])), a.2))), e0, tuple(CAST([], 'Array(Tuple(Int64, UInt8, UInt64, UInt32, UInt128, String, UInt64, UInt64, Array(Array(String)), Array(Int64)))'), CAST([], 'Array(Tuple(Int64, UInt8, UInt64, UInt32, UInt128, String, UInt64, UInt64, Array(Array(String)), Array(Int64)))'))), 2)))) AS a0 FROM (
             SELECT person, groupArrayArray(f0) AS f0, groupArrayArray(g0) AS g0 FROM (
             SELECT person,
               m0 AS f0,
@@ -740,13 +740,13 @@ fn a_sequence_goes_through_the_rows_once() {
                 bitShiftLeft(toUInt64(ifNull(type IN {p0:Array(String)}, false)), 0) + bitShiftLeft(toUInt64(ifNull(type IN {p1:Array(String)}, false)), 1) AS e0,
                 ts < fromUnixTimestamp64Milli({p2:Int64}) AND e0 != 0 AS e1,
                 if(isValidASCII(product), lower(product), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(product)))) AS e2,
-                arrayDistinct(arrayFilter(k -> k != '', arrayPushBack(arrayFilter((v, item_id) -> item_id != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.id`), `items.id`), e2))) AS e3,
+                if(empty(`items.id`), arrayFilter(k -> k != '', [e2]), arrayDistinct(arrayFilter(k -> k != '', arrayPushBack(arrayFilter((v, item_id) -> item_id != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.id`), `items.id`), e2)))) AS e3,
                 toUnixTimestamp64Milli(ts) + toInt64(arrayElement({p5:Array(Int128)}, arrayCount(c -> c <= toUnixTimestamp64Milli(ts), {p3:Array(Int128)}))) AS e4,
                 toUnixTimestamp64Milli(addDays(fromUnixTimestamp64Milli(e4, 'UTC'), 1)) AS e5,
                 e5 - toInt64(arrayElement({p5:Array(Int128)}, arrayCount(c -> c <= e5, {p4:Array(Int128)}))) AS e6
               SELECT visitor_id AS owner,
-                groupArrayIfState((toUnixTimestamp64Milli(ts), toUInt8(0), tab_id, toUInt32(seq), toString(event_id), e0, toUInt64(0), [e3, e3, CAST([], 'Array(String)')], [toInt64(9223372036854775807), e6, toUnixTimestamp64Milli(ts) + 10800000]), e1) AS s0
-              FROM events WHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p7:Array(String)} AND (ts < fromUnixTimestamp64Milli({p2:Int64})) AND (e1)
+                groupArrayIfState((toUnixTimestamp64Milli(ts), toUInt8(0), tab_id, toUInt32(seq), toUInt128(event_id), '', e0, toUInt64(0), [e3], [e6, toUnixTimestamp64Milli(ts) + 10800000]), e1) AS s0
+              FROM events PREWHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p7:Array(String)} AND (ts < fromUnixTimestamp64Milli({p2:Int64})) WHERE (e1)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
@@ -768,7 +768,7 @@ fn a_sequence_goes_through_the_rows_once() {
                 toUnixTimestamp64Milli(addDays(fromUnixTimestamp64Milli(e3, 'UTC'), 1)) AS e4,
                 e4 - toInt64(arrayElement({p5:Array(Int128)}, arrayCount(c -> c <= e4, {p4:Array(Int128)}))) AS e5
               SELECT buyer AS owner,
-                groupArrayIfState((toUnixTimestamp64Milli(ts), toUInt8(1), toUInt64(0), toUInt32(0), order_id, e0, toUInt64(0), [CAST([], 'Array(String)'), CAST([], 'Array(String)'), e2], [toInt64(9223372036854775807), e5, toUnixTimestamp64Milli(ts) + 10800000]), e1) AS s0
+                groupArrayIfState((toUnixTimestamp64Milli(ts), toUInt8(1), toUInt64(0), toUInt32(0), toUInt128(0), order_id, e0, toUInt64(0), [e2], [e5, toUnixTimestamp64Milli(ts) + 10800000]), e1) AS s0
               FROM (
                 SELECT order_id, tupleElement(o, 3) AS ts,
                   tupleElement(o, 4) AS cancelled,

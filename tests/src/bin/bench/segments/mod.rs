@@ -9,21 +9,28 @@ mod upkeep;
 
 use crate::figures::{largest, median, quantile, rounded, table};
 use anyhow::{Context as _, Result, ensure};
-use backend::segment::{Question, Statement, ast::Node, memberships, parse, preview, templates};
+use backend::segment::{
+    Question, Statement, ast::Node, memberships, one_in, parse, preview, templates,
+};
 use clickhouse::{Row, RowOwned, RowRead};
 use peer::PEERS;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use site::Site;
 use statement::{bare_scan, count, intersected};
-use std::{collections::BTreeSet, path::Path, time::Duration};
-use upkeep::Upkeep;
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use tests::{
     backend::Backend,
     clickhouse::ClickHouse,
     clock::{now, now_ms},
     process::machine,
 };
+use upkeep::Upkeep;
 
 /// How long ClickHouse may take to merge.
 const PATIENCE: Duration = Duration::from_secs(1800);
@@ -73,6 +80,10 @@ pub struct Args {
     /// Another seed gives other people.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Where the made-up site is kept, so that another run finds it; it is the same site whatever
+    /// that run says of its size. Without it, it is made up anew.
+    #[arg(long)]
+    home: Option<PathBuf>,
 }
 
 /// An example's figures: how often its bare scan it takes, how often it a query for each
@@ -88,19 +99,9 @@ struct Example {
 /// Measures, and tells.
 pub async fn run(program: &Path, args: &Args) -> Result<()> {
     let machine = machine()?;
-    let home = tempfile::tempdir()?;
-    let home = home.path();
-    // It makes the tables.
-    Backend::start(program, home, &[]).await?.stop().await?;
-    let database = ClickHouse::open(program, home).await?;
-    let site = Site::new(args.events, args.seed, now_ms())?;
-    eprintln!(
-        "→ {} events of {} visitors, {} contacts",
-        site.events, site.visitors, site.contacts
-    );
-    site.make_up(&database).await?;
-    peer::make_up(&database).await?;
-    database.settle(PATIENCE).await?;
+    let temporary = tempfile::tempdir()?;
+    let home = args.home.as_deref().unwrap_or(temporary.path());
+    let (database, site) = site_in(home, program, args).await?;
 
     let bench = Bench {
         database: &database,
@@ -121,11 +122,46 @@ pub async fn run(program: &Path, args: &Args) -> Result<()> {
         many.push((segments, bench.many(segments).await?));
     }
     eprintln!("→ previews");
-    let previews = bench.previews().await?;
+    let previews = [
+        bench.previews(one_in(site.events)).await?,
+        bench.previews(1).await?,
+    ];
     eprintln!("→ living segments");
     let upkeep = upkeep::upkeep(&database, &site, home).await?;
     database.stop().await?;
-    tell(&machine, &site, &examples, &peers, &many, &previews, &upkeep)
+    tell(
+        &machine, &site, &examples, &peers, &many, &previews, &upkeep,
+    )
+}
+
+/// A ClickHouse with the site that was made up under `home`, or is now.
+async fn site_in(home: &Path, program: &Path, args: &Args) -> Result<(ClickHouse, Site)> {
+    let made_up = home.join("made-up.json");
+    if let Ok(text) = fs::read(&made_up) {
+        let [events, seed, until_ms] = serde_json::from_slice(&text)?;
+        let database = ClickHouse::open(program, home).await?;
+        // Of an earlier run.
+        for table in ["segment_changes", "segment_members"] {
+            database.ask(&format!("TRUNCATE TABLE {table}")).await?;
+        }
+        return Ok((database, Site::new(events, seed, until_ms)?));
+    }
+    // It makes the tables.
+    Backend::start(program, home, &[]).await?.stop().await?;
+    let database = ClickHouse::open(program, home).await?;
+    let site = Site::new(args.events, args.seed, now_ms())?;
+    eprintln!(
+        "→ {} events of {} visitors, {} contacts",
+        site.events, site.visitors, site.contacts
+    );
+    site.make_up(&database).await?;
+    peer::make_up(&database).await?;
+    database.settle(PATIENCE).await?;
+    fs::write(
+        made_up,
+        json!([site.events, site.seed, site.until_ms]).to_string(),
+    )?;
+    Ok((database, site))
 }
 
 fn tell(
@@ -134,7 +170,7 @@ fn tell(
     examples: &[Example],
     peers: &[(&str, f64)],
     many: &[(usize, f64)],
-    previews: &[f64],
+    [estimates, previews]: &[Vec<f64>; 2],
     upkeep: &Upkeep,
 ) -> Result<()> {
     println!("Segments over {} events ({machine})\n", site.events);
@@ -196,8 +232,10 @@ fn tell(
             "vs_peer_shape": rounded(median(peers.iter().map(|(_, times)| *times)), 2),
             "hundred_vs_one": rounded(hundred / one, 2),
             "upkeep_cpu_share": rounded(upkeep.cpu_share, 3),
-            "preview_p50_ms": rounded(quantile(previews, 0.5), 0),
-            "preview_p99_ms": rounded(quantile(previews, 0.99), 0),
+            "preview_p50_ms": rounded(quantile(estimates, 0.5), 0),
+            "preview_p99_ms": rounded(quantile(estimates, 0.99), 0),
+            "exact_preview_p50_ms": rounded(quantile(previews, 0.5), 0),
+            "exact_preview_p99_ms": rounded(quantile(previews, 0.99), 0),
         } })
     );
     Ok(())
@@ -292,8 +330,9 @@ impl Bench<'_> {
         Ok(median(seconds))
     }
 
-    /// The milliseconds of previews as somebody types: of every example, and each of its parts.
-    async fn previews(&self) -> Result<Vec<f64>> {
+    /// The milliseconds of previews as somebody types, of every example and each of its parts; of
+    /// so many people one is asked.
+    async fn previews(&self, one_in: u32) -> Result<Vec<f64>> {
         let mut times = Vec::new();
         for template in EXAMPLES {
             let whole = definition(template)?;
@@ -302,7 +341,7 @@ impl Bench<'_> {
                 edits.extend(parts);
             }
             for edit in edits {
-                let (_, asked) = preview(&[edit], &self.question, 10)?;
+                let (_, asked) = preview(&[edit], &self.question, 10, one_in)?;
                 times.push(self.seconds::<Previewed>(&asked).await? * 1e3);
             }
         }
@@ -338,6 +377,9 @@ fn of_the_site(default: &Value) -> Option<Value> {
     match default.as_str()? {
         "נעליים" => Some(json!("k1")),
         "תיקים" => Some(json!("k2")),
+        "P" => Some(json!("p7")),
+        "facebook" => Some(json!("website")),
+        "נשואים" => Some(json!("married")),
         _ => None,
     }
 }

@@ -56,6 +56,9 @@ pub const PEERS: [Peer; 4] = [
 
 /// Copies the events into tables of that shape.
 pub async fn make_up(database: &ClickHouse) -> Result<()> {
+    // Others have random ids, in the form of UUIDs.
+    let uuid = |of: &str| format!("reinterpretAsUUID(sipHash128({of}))");
+    let [session, visitor, id, person] = ["session_id", "visitor_id", "id", "person"].map(uuid);
     for statement in [
         "CREATE TABLE peer_events (uuid UUID, event LowCardinality(String), properties String CODEC(ZSTD(3)),
              timestamp DateTime64(6, 'UTC'), team_id Int64, distinct_id String, person_id UUID)
@@ -67,16 +70,21 @@ pub async fn make_up(database: &ClickHouse) -> Result<()> {
             .to_owned(),
         format!(
             "INSERT INTO peer_events
-             SELECT event_id, type, toJSONString(map('$session_id', toString(session_id), '$host', host, '$pathname', path,
-                     'title', title, 'category', toString(category), 'product', product, 'channel', toString(channel),
+             SELECT event_id, type, toJSONString(map('$session_id', toString({session}), '$window_id', toString(tab_id), '$host', host,
+                     '$pathname', path, '$current_url', concat('https://', host, path), '$title', title,
+                     'category', toString(category), 'product', product, 'channel', toString(channel),
                      '$device_type', toString(device), '$browser', toString(browser), '$os', toString(os),
-                     'dwell_ms', toString(ifNull(dwell_ms, 0)), 'search_term', search_term, 'order_id', order_id)),
-                 ts, 1, toString(visitor_id), reinterpretAsUUID(toUInt128(visitor_id))
+                     '$geoip_country_code', toString(country), '$geoip_city_name', toString(city),
+                     'utm_source', toString(utm_source), 'utm_campaign', toString(utm_campaign),
+                     'dwell_ms', toString(ifNull(dwell_ms, 0)), 'search_term', search_term,
+                     'order_id', order_id, 'value_cents', toString(ifNull(value_cents, 0)), 'currency', toString(currency),
+                     'items', toString(`items.id`), 'consent', toString(consent))),
+                 ts, 1, toString({visitor}), {visitor}
              FROM events WHERE site = '{SITE}'"
         ),
         format!(
             "INSERT INTO peer_overrides
-             SELECT 1, toString(id), reinterpretAsUUID(toUInt128(person)), 1 FROM identities WHERE site = '{SITE}' AND kind = 'visitor'"
+             SELECT 1, toString({id}), {person}, 1 FROM identities WHERE site = '{SITE}' AND kind = 'visitor'"
         ),
     ] {
         database.ask(&statement).await?;

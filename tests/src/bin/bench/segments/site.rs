@@ -104,16 +104,17 @@ impl Site {
                  concat('p', toString(item)) AS sku, concat('k', toString(item % 20)) AS shelf,
                  multiIf(place % 2 = 1, if(place = 7 AND visit % 100 < 8, 'purchase', 'dwell'),
                      place = 0, 'page_view', place = 2, 'view_item',
-                     place = 4, arrayElement(['page_view', 'search', 'click', 'filter', 'page_view'], 1 + dice % 5),
+                     place = 4, if(visit % 10 = 3, 'add_to_cart', arrayElement(['page_view', 'search', 'click', 'filter', 'page_view'], 1 + dice % 5)),
                      visit % 10 < 3, 'add_to_cart', visit % 10 = 3, 'remove_from_cart', 'page_view') AS kind,
-                 kind IN ('add_to_cart', 'remove_from_cart', 'purchase', 'view_item') AS has_item
+                 kind IN ('add_to_cart', 'remove_from_cart', 'purchase', 'view_item') AS has_item,
+                 if(kind = 'purchase' AND visit % 100 = 3, concat('p', toString(item + 1)), sku) AS bought
              SELECT '{SITE}', visitor, visit, visit, place, generateUUIDv7(),
                  fromUnixTimestamp64Milli(toInt64({slice_at} + intHash64(visit) % {slice_ms}
                      + (place * 2 + 1) * {VISIT_MS} / {VISIT_EVENTS} / 2 + dice % 30000)) AS at, at,
-                 kind, place = 0, if(kind = 'dwell', dice % 60000, NULL),
+                 kind, place = 0, if(kind = 'dwell', dice % 240000, NULL),
                  if(kind = 'search', concat('נעל ', toString(dice % 500)), ''),
                  if(kind = 'purchase', toString(visit), ''), if(kind = 'purchase', 5000 + dice % 90000, NULL), 'ILS',
-                 if(has_item, [sku], []), if(has_item, ['מוצר'], []), if(has_item, [shelf], []), if(has_item, ['b1'], []),
+                 if(has_item, [bought], []), if(has_item, ['מוצר'], []), if(has_item, [shelf], []), if(has_item, ['b1'], []),
                  if(has_item, [1990 + item * 10], []), if(has_item, [1], []),
                  'shop.example', concat('/', shelf, '/', sku), concat('מוצר ', toString(item)), shelf, sku,
                  arrayElement(['direct', 'organic', 'paid', 'social', 'mail'], 1 + visit % 5),
@@ -135,7 +136,9 @@ impl Site {
         let Self { visitors, seed, .. } = self;
         let count = a_second * for_ms / 1000;
         let each = (for_ms / 1000 / each_s).max(1);
-        let visitor = format!("1 + cityHash64({seed} + 5, {turn}, intDiv(number, {each})) % {visitors} AS visitor");
+        let visitor = format!(
+            "1 + cityHash64({seed} + 5, {turn}, intDiv(number, {each})) % {visitors} AS visitor"
+        );
         database
             .ask(&format!(
                 "INSERT INTO events (site, visitor_id, session_id, tab_id, seq, event_id, ts, received_at, type,
@@ -252,7 +255,7 @@ impl Site {
              WITH cityHash64({seed} + 4, number) AS dice
              SELECT '{SITE}', {CONTACTS_FROM} + dice % {contacts}, toString(number),
                  arrayElement(['mail', 'mail', 'sms', 'whatsapp'], 1 + intDiv(dice, 3) % 4), event,
-                 concat('c', toString(dice % 50)), fromUnixTimestamp64Milli(toInt64({until_ms} - 1 - dice % {})) AS at, at, generateUUIDv7()
+                 concat('c', toString(dice % 50)), fromUnixTimestamp64Milli(toInt64({until_ms} - 1 - dice % {})) AS at, at, generateUUIDv7(event)
              FROM (SELECT number, arrayJoin(arrayConcat(['sent', 'delivered'], if(number % 3 = 0, ['opened'], []),
                        if(number % 9 = 0, ['clicked', 'read'], []))) AS event FROM numbers({contacts} * 5))",
             300 * DAY_MS

@@ -48,7 +48,7 @@ pub fn bare_scan(
         .collect();
     let text = members(definition, question, None, ALL)?.text;
     let place = text
-        .find("FROM events WHERE ")
+        .find("FROM events PREWHERE ")
         .context("a scan of events")?;
     let (before, after) = text.split_at(place);
     let stage = before.get(before.rfind("FROM (\n").unwrap_or_default()..);
