@@ -149,26 +149,6 @@ async fn a_changed_definition_moves_whom_it_parts() {
     shop.look(NOON + 2 * MINUTE).await;
     assert_eq!(shop.changes(4).await, [""; 0]);
     // What is used counts as the definition that uses it.
-    let used =
-        json!({ "names": { "en": "Used" }, "definition": { "kind": "event", "event": "share" } });
-    let used: Draft = serde_json::from_value(used).unwrap();
-    let put = |used: Draft| {
-        let (control, site) = (shop.control.clone(), shop.site.clone());
-        async move {
-            let change = ("a marketer", NOON);
-            control
-                .put_segment(&site, "used", &used, change)
-                .await
-                .unwrap();
-        }
-    };
-    put(used).await;
-    shop.asks(&json!({ "any": [
-        { "kind": "event", "event": "add_to_cart" }, { "kind": "segment", "segment": "used" },
-    ] }))
-    .await;
-    shop.look(NOON + 3 * MINUTE).await;
-    assert_eq!(shop.changes(4).await, [""; 0]);
     let share = json!({ "kind": "event", "event": "share" });
     shop.is_asked("used", &share).await;
     shop.asks(&json!({ "any": [
