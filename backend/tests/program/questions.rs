@@ -40,6 +40,13 @@ async fn a_preview_counts_and_names_the_people() {
         (&answer["count"], &answer["sample"]),
         (&json!(2), &json!(["2", "3"]))
     );
+    // So few are counted at once.
+    let typing = json!({ "site": "demo", "definition": views(5), "estimate": true });
+    let typed = ask(typing).await;
+    assert_eq!(
+        (&typed["count"], &typed["estimate"]),
+        (&json!(2), &Value::Null)
+    );
     let before = json!({ "site": "demo", "definition": views(1), "as_of": now_ms() - 3_600_000 });
     assert_eq!(
         ask(before).await["count"],
