@@ -1,6 +1,6 @@
 //! Living segments: who is in which, kept up to date as events come and as time passes.
 //!
-//! Every 20 seconds the keeper looks at each site. Only people who may have changed are asked
+//! Every 30 seconds the keeper looks at each site. Only people who may have changed are asked
 //! about: those of whom something came, which the drainer [notes](noted), and those over whose
 //! facts the bound of a window moved, which is worked out by [`edges`]. Of these it asks
 //! [`memberships`](segment::memberships), compares the answer with what it [keeps](keep), and
@@ -40,7 +40,7 @@ use tokio::sync::{Mutex, watch};
 use tracing::warn;
 
 /// How often is looked.
-pub const EVERY: Duration = Duration::from_secs(20);
+pub const EVERY: Duration = Duration::from_secs(30);
 
 /// How many are in a site's segments, by their ids; nothing of a site before the first look.
 #[derive(Clone, Debug, Default)]
