@@ -45,15 +45,34 @@ impl Aggregate {
             argument,
             condition,
         } = self;
+        let state = if of_results(function).is_some() {
+            ""
+        } else {
+            "State"
+        };
         match argument {
-            None => format!("{function}IfState({condition})"),
-            Some(argument) => format!("{function}IfState({argument}, {condition})"),
+            None => format!("{function}If{state}({condition})"),
+            Some(argument) => format!("{function}If{state}({argument}, {condition})"),
         }
     }
 
     /// What states come to.
     pub fn merge(&self, state: &str) -> String {
-        format!("{}IfMerge({state})", self.function)
+        match of_results(&self.function) {
+            Some(function) => format!("{function}({state})"),
+            None => format!("{}IfMerge({state})", self.function),
+        }
+    }
+}
+
+/// What makes one result of several, where results are enough: a number is told faster than a
+/// state.
+fn of_results(function: &str) -> Option<&'static str> {
+    match function {
+        "count" | "sum" => Some("sum"),
+        "minOrNull" => Some("min"),
+        "maxOrNull" => Some("max"),
+        _ => None,
     }
 }
 

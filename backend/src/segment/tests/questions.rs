@@ -3,6 +3,7 @@
 
 use super::engine;
 use super::event::{Event, Item};
+use super::facts::CONTACT;
 use super::statements::{AS_OF_MS, statement};
 use crate::segment::fields::{Column, ItemField};
 use crate::segment::words::Word as _;
@@ -29,6 +30,9 @@ const HARMFUL: &[&str] = &[
     "');--",
     "a\u{feff}",
     "\\t",
+    "\u{202e}abc\u{202c}",
+    "\u{200f}שלום\u{200e}",
+    "/* */ -- #",
 ];
 
 #[test]
@@ -256,5 +260,149 @@ fn properties_are_texts_and_nested_ones_are_absent() {
         assert_eq!(ask("eq", json!("TRUE")).await, [4]);
         assert_eq!(ask("eq", json!("2026-11-21")).await, [9]);
         assert_eq!(ask("ne", json!("l")).await, [2, 3, 4, 5, 6, 7, 8, 9]);
+    });
+}
+
+/// A definition with a text in every kind of leaf; all of it is true of one person.
+fn everywhere(text: &str) -> Value {
+    let is = |field: &str| json!([{ "field": field, "op": "eq", "value": text }]);
+    let month = json!({ "last": { "n": 1, "unit": "month" } });
+    let mut all = vec![
+        json!({ "kind": "contact", "field": "city", "op": "eq", "value": text }),
+        json!({ "kind": "contact", "field": "region", "op": "in", "value": [text, "other"] }),
+        json!({ "kind": "cart", "state": "abandoned", "where": is("items.name") }),
+        json!({ "kind": "order", "where": is("coupons"), "window": month }),
+        json!({ "kind": "message", "channel": "mail", "event": "clicked", "where": is("link") }),
+        json!({ "kind": "last", "of": { "kind": "event", "event": "search", "where": is("search_term") },
+                "window": month }),
+        json!({ "kind": "event", "event": "page_view", "where": is("title"),
+                "window": { "since": { "kind": "order", "where": is("store") } } }),
+        json!({ "kind": "sequence", "steps": [
+            { "of": { "kind": "event", "event": "search", "where": is("search_term") } },
+            { "of": { "kind": "order", "where": is("store") }, "within": { "n": 1, "unit": "week" } },
+        ] }),
+    ];
+    // So many that they are asked together.
+    all.extend((1..=10).map(|days| {
+        json!({ "kind": "event", "event": "page_view", "where": is("title"),
+                "window": { "last": { "n": days, "unit": "day" } } })
+    }));
+    json!({ "all": all })
+}
+
+#[test]
+fn no_value_of_any_kind_of_leaf_is_part_of_a_statement() {
+    let plain = statement(&everywhere("x")).text;
+    assert!(plain.contains("ARRAY JOIN"), "{plain}");
+    let runtime = Runtime::new().unwrap();
+    let client = runtime.block_on(engine::fresh("segment_harmful_everywhere"));
+    for text in HARMFUL {
+        let statement = statement(&everywhere(text));
+        assert_eq!(statement.text, plain);
+        let found = runtime.block_on(async {
+            for (table, row) in rows_with(text) {
+                engine::insert(&client, table, &row).await;
+            }
+            let found = engine::ids(&client, &statement).await;
+            for table in ["events", "orders", "messages", "contacts", "identities"] {
+                let truncate = format!("TRUNCATE TABLE {table}");
+                client.query(&truncate).execute().await.unwrap();
+            }
+            found
+        });
+        assert_eq!(found, [CONTACT], "{text:?}");
+    }
+}
+
+/// What is known of a contact and their visitor, with a text wherever there may be one.
+fn rows_with(text: &str) -> Vec<(&'static str, Vec<Value>)> {
+    let at = |minutes: i64| {
+        let ms = AS_OF_MS - minutes * 60_000;
+        format!("{}.{:03}", ms / 1000, ms % 1000)
+    };
+    let event = |minutes: i64, kind: &str, field: &str, value: Value| {
+        let mut row = json!({
+            "site": "shop", "visitor_id": 7, "type": kind, "ts": at(minutes),
+            "event_id": uuid::Uuid::from_u128(minutes.unsigned_abs().into()).to_string(),
+        });
+        row[field] = value;
+        row
+    };
+    let mut put = event(200, "add_to_cart", "items.id", json!(["p"]));
+    put["items.name"] = json!([text]);
+    for (field, value) in [("category", json!([""])), ("brand", json!([""]))] {
+        put[format!("items.{field}")] = value;
+    }
+    put["items.price_cents"] = json!([100]);
+    put["items.quantity"] = json!([1]);
+    let order = json!({
+        "site": "shop", "order_id": "o", "is_feed": true, "version": 1, "contact_id": CONTACT,
+        "ts": at(300), "channel": "store", "store": text, "coupons": [text],
+    });
+    let message = json!({
+        "site": "shop", "contact_id": CONTACT, "message_id": "m", "channel": "mail", "event": "clicked",
+        "link": text, "ts": at(60), "id": uuid::Uuid::from_u128(1).to_string(),
+    });
+    let identity = |id: u64, kind: &str| json!({ "site": "shop", "id": id, "kind": kind, "person": CONTACT, "version": 1 });
+    vec![
+        (
+            "events",
+            vec![
+                event(400, "search", "search_term", json!(text)),
+                put,
+                event(100, "page_view", "title", json!(text)),
+            ],
+        ),
+        ("orders", vec![order]),
+        ("messages", vec![message]),
+        (
+            "contacts",
+            vec![json!({
+                "site": "shop", "contact_id": CONTACT, "city": text, "region": text, "gone": false, "version": 1,
+            })],
+        ),
+        (
+            "identities",
+            vec![identity(7, "visitor"), identity(CONTACT, "id")],
+        ),
+    ]
+}
+
+#[test]
+fn only_the_weeks_of_the_windows_are_read() {
+    let runtime = Runtime::new().unwrap();
+    let week = 7 * 86_400_000;
+    let views: Vec<Event> = (0..20)
+        .map(|weeks| Event {
+            visitor: 1,
+            kind: "page_view",
+            ts: AS_OF_MS - 1 - weeks * week,
+            ..Event::default()
+        })
+        .collect();
+    let view = |days: u32, field: &str| {
+        json!({ "kind": "event", "event": "page_view",
+                "where": [{ "field": field, "op": "exists" }],
+                "window": { "last": { "n": days, "unit": "day" } } })
+    };
+    runtime.block_on(async {
+        let client = engine::fresh("segment_pruning").await;
+        engine::store(&client, "shop", &views).await;
+        let alone = view(10, "path");
+        let parts = json!({ "all": [view(10, "path"), { "not": view(3, "title") }] });
+        for (definition, most) in [(alone, 3), (parts, 3), (view(60, "path"), 10)] {
+            let mut statement = statement(&definition);
+            statement.text = format!("EXPLAIN indexes = 1 {}", statement.text);
+            let told: Vec<String> = engine::bound(&client, &statement)
+                .fetch_all()
+                .await
+                .unwrap();
+            let read = told.iter().skip_while(|line| !line.contains(".events)"));
+            // The first says how many the moments leave of all.
+            let mut parts = read.filter_map(|line| line.split_once("Parts: ")?.1.split_once('/'));
+            let (some, all) = parts.next().unwrap();
+            assert_eq!(all, "20", "{told:#?}");
+            assert!(some.parse::<u32>().unwrap() <= most, "{told:#?}");
+        }
     });
 }

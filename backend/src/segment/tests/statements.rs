@@ -44,13 +44,13 @@ fn count_of_one_type_in_a_window() {
             SELECT person FROM (
             SELECT person,
               toUInt8((ifNull(m0 >= {p4:Int64}, false))) AS a0 FROM (
-              SELECT if(links.person = 0, owner, links.person) AS person, countIfMerge(s0) AS m0 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, sum(s0) AS m0 FROM (
               WITH
                 if(isValidASCII(category), lower(category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(category)))) AS e0,
                 normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String}))) AS e1,
                 type IN {p2:Array(String)} AND ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND e0 = e1 AS e2
               SELECT visitor_id AS owner,
-                countIfState(e2) AS s0
+                countIf(e2) AS s0
               FROM events PREWHERE site = {p5:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p2:Array(String)} AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e2)
               GROUP BY owner
               ) AS owners
@@ -84,11 +84,11 @@ fn the_negative_reads_everyone() {
             SELECT person, max(a0) AS a0 FROM (
             SELECT person,
               toUInt8((ifNull(m0 >= {p2:Int64}, false))) AS a0 FROM (
-              SELECT if(links.person = 0, owner, links.person) AS person, countIfMerge(s0) AS m0 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, sum(s0) AS m0 FROM (
               WITH
                 type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AS e0
               SELECT visitor_id AS owner,
-                countIfState(e0) AS s0
+                countIf(e0) AS s0
               FROM events PREWHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND ts < fromUnixTimestamp64Milli({p0:Int64})
               GROUP BY owner
               ) AS owners
@@ -162,13 +162,13 @@ fn equal_leaves_are_one_and_windows_are_pruned_to() {
               toUInt8((ifNull(m0 >= {p2:Int64}, false))) AS a0,
               toUInt8(NOT (ifNull(m0 < {p3:Int64}, false))) AS a1,
               toUInt8((ifNull(m1 = {p5:Float64}, false))) AS a2 FROM (
-              SELECT if(links.person = 0, owner, links.person) AS person, countIfMerge(s0) AS m0, countIfMerge(s1) AS m1 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, sum(s0) AS m0, sum(s1) AS m1 FROM (
               WITH
                 ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND is_session_start AS e0,
                 ts >= fromUnixTimestamp64Milli({p4:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND is_session_start AS e1
               SELECT visitor_id AS owner,
-                countIfState(e0) AS s0,
-                countIfState(e1) AS s1
+                countIf(e0) AS s0,
+                countIf(e1) AS s1
               FROM events PREWHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e0 OR e0 OR e1)
               GROUP BY owner
               ) AS owners
@@ -212,14 +212,14 @@ fn days_dwell_and_averages() {
               toUInt8((ifNull(m0 >= {p4:Int64}, false))) AS a0,
               toUInt8((ifNull(m1 >= {p4:Int64}, false))) AS a1,
               toUInt8((ifNull(m2 >= {p5:Float64}, false))) AS a2 FROM (
-              SELECT if(links.person = 0, owner, links.person) AS person, uniqExactIfMerge(s0) AS m0, sumIfMerge(s1) AS m1, avgOrNullIfMerge(s2) AS m2 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, uniqExactIfMerge(s0) AS m0, sum(s1) AS m1, avgOrNullIfMerge(s2) AS m2 FROM (
               WITH
                 if(isValidASCII(path), lower(path), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(path)))) AS e0,
                 normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p2:String}))) AS e1,
                 type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND match(e0, concat('\\A', regexpQuoteMeta(e1), '[\\s\\S]*', '\\z')) AS e2
               SELECT visitor_id AS owner,
                 uniqExactIfState(toDate(ts, {p3:String}), e2) AS s0,
-                sumIfState(toInt128(ifNull(dwell_ms, 0)), e2 AND isNotNull(dwell_ms)) AS s1,
+                sumIf(toInt128(ifNull(dwell_ms, 0)), e2 AND isNotNull(dwell_ms)) AS s1,
                 avgOrNullIfState(toInt128(ifNull(scroll_percent, 0)), e2 AND isNotNull(scroll_percent)) AS s2
               FROM events PREWHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e2 OR e2 OR e2)
               GROUP BY owner
@@ -351,12 +351,12 @@ fn since_looks_back_first() {
             SELECT person,
               ifNull(m0, toInt64(-9223372036854775808)) AS z0,
               m1 AS f0 FROM (
-              SELECT if(links.person = 0, owner, links.person) AS person, maxOrNullIfMerge(s0) AS m0, groupArrayIfMerge(s1) AS m1 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, max(s0) AS m0, groupArrayIfMerge(s1) AS m1 FROM (
               WITH
                 type IN {p0:Array(String)} AND ts < fromUnixTimestamp64Milli({p1:Int64}) AS e0,
                 type IN {p2:Array(String)} AND ts < fromUnixTimestamp64Milli({p1:Int64}) AS e1
               SELECT visitor_id AS owner,
-                maxOrNullIfState(toUnixTimestamp64Milli(ts), e0) AS s0,
+                maxOrNullIf(toUnixTimestamp64Milli(ts), e0) AS s0,
                 groupArrayIfState((toUnixTimestamp64Milli(ts), 1), e1) AS s1
               FROM events PREWHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p4:Array(String)} AND (ts < fromUnixTimestamp64Milli({p1:Int64})) WHERE (e0 OR e1)
               GROUP BY owner
@@ -396,7 +396,7 @@ fn properties_and_money_of_other_currencies() {
             SELECT person FROM (
             SELECT person,
               toUInt8((ifNull(m0 >= {p6:Int64}, false))) AS a0 FROM (
-              SELECT if(links.person = 0, owner, links.person) AS person, maxOrNullIfMerge(s0) AS m0 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, max(s0) AS m0 FROM (
               WITH
                 getSubcolumn(props, {p2:String}) AS e0,
                 if(startsWith(dynamicType(e0), 'Array'), '', toString(e0)) AS e1,
@@ -409,7 +409,7 @@ fn properties_and_money_of_other_currencies() {
                 (currency = '' OR if(isValidASCII(currency), lower(currency), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency)))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p4:String})))) AS e8,
                 if(e8, value_cents, NULL) AS e9
               SELECT visitor_id AS owner,
-                maxOrNullIfState(toInt128(ifNull(e9, 0)), e7 AND isNotNull(e9)) AS s0
+                maxOrNullIf(toInt128(ifNull(e9, 0)), e7 AND isNotNull(e9)) AS s0
               FROM events PREWHERE site = {p7:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e7)
               GROUP BY owner
               ) AS owners
@@ -449,13 +449,13 @@ fn orders_are_the_shops_before_the_pixels() {
             SELECT person FROM (
             SELECT person,
               toUInt8((ifNull(m0 > {p4:Int64}, false))) AS a0 FROM (
-              SELECT if(links.person = 0, owner, links.person) AS person, sumIfMerge(s0) AS m0 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, sum(s0) AS m0 FROM (
               WITH
                 normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p2:String}))) AS e0,
                 normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String}))) AS e1,
                 ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND arrayExists(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))) = e0, `coupons`) AND NOT arrayExists((item_category) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) = e1, `items.category`) AS e2
               SELECT buyer AS owner,
-                sumIfState(toInt128(ifNull(`net_cents`, 0)), e2 AND isNotNull(`net_cents`)) AS s0
+                sumIf(toInt128(ifNull(`net_cents`, 0)), e2 AND isNotNull(`net_cents`)) AS s0
               FROM (
                 SELECT order_id, tupleElement(o, 3) AS ts,
                   tupleElement(o, 4) AS cancelled,
@@ -596,11 +596,11 @@ fn the_latest_of_all_lies_in_the_window() {
             SELECT person FROM (
             SELECT person,
               toUInt8((ifNull(m0 >= {p1:Int64}, false) AND ifNull(m0 < {p2:Int64}, false))) AS a0 FROM (
-              SELECT if(links.person = 0, owner, links.person) AS person, maxOrNullIfMerge(s0) AS m0 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, max(s0) AS m0 FROM (
               WITH
                 ts < fromUnixTimestamp64Milli({p0:Int64}) AS e0
               SELECT buyer AS owner,
-                maxOrNullIfState(toUnixTimestamp64Milli(ts), e0) AS s0
+                maxOrNullIf(toUnixTimestamp64Milli(ts), e0) AS s0
               FROM (
                 SELECT order_id, tupleElement(o, 3) AS ts,
                   tupleElement(o, 4) AS cancelled,
@@ -671,11 +671,11 @@ fn a_cart_is_worked_out_of_all_that_was_done() {
             SELECT person,
               [] AS f0,
               ifNull(m0, toInt64(-9223372036854775808)) AS emptied FROM (
-              SELECT if(links.person = 0, owner, links.person) AS person, maxOrNullIfMerge(s0) AS m0 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, max(s0) AS m0 FROM (
               WITH
                 `channel` = {p5:String} AND ts < fromUnixTimestamp64Milli({p1:Int64}) AS e0
               SELECT buyer AS owner,
-                maxOrNullIfState(toUnixTimestamp64Milli(ts), e0) AS s0
+                maxOrNullIf(toUnixTimestamp64Milli(ts), e0) AS s0
               FROM (
                 SELECT order_id, tupleElement(o, 3) AS ts,
                   tupleElement(o, 4) AS cancelled,
