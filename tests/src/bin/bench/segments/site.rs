@@ -116,7 +116,7 @@ impl Site {
                  if(kind = 'purchase', toString(visit), ''), if(kind = 'purchase', 5000 + dice % 90000, NULL), 'ILS',
                  if(has_item, [bought], []), if(has_item, ['מוצר'], []), if(has_item, [shelf], []), if(has_item, ['b1'], []),
                  if(has_item, [1990 + item * 10], []), if(has_item, [1], []),
-                 'shop.example', concat('/', shelf, '/', sku), concat('מוצר ', toString(item)), shelf, sku,
+                 'shop.example', concat('/', shelf, '/', sku), concat('מוצר ', toString(item)), shelf, if(kind = 'purchase', '', sku),
                  arrayElement(['direct', 'organic', 'paid', 'social', 'mail'], 1 + visit % 5),
                  if(visit % 5 = 2, 'google', ''), if(visit % 5 = 2, 'autumn', ''),
                  if(visitor % 10 < 7, 'mobile', if(visit % 3 = 0, 'mobile', 'desktop')), 'Chrome', 'Android', 'IL', 'Tel Aviv', 'granted'
