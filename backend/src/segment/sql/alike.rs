@@ -120,7 +120,7 @@ struct Family {
     texts: Vec<String>,
     places: Vec<i128>,
     /// The last of the places.
-    last: usize,
+    last: i128,
 }
 
 impl Sql<'_> {
@@ -155,7 +155,7 @@ impl Sql<'_> {
         let (mut from, mut to) = (Vec::new(), Vec::new());
         let (mut least, mut most, mut of_nothing) = (Vec::new(), Vec::new(), Vec::new());
         let mut leaves = Vec::new();
-        for (index, place) in self.alike.iter().enumerate() {
+        for (hit, place) in (1..).zip(&self.alike) {
             let Some(answer) = plan.answers.get(*place) else {
                 continue;
             };
@@ -166,9 +166,8 @@ impl Sql<'_> {
                 shapes.push((shape, leaf, Family::default()));
             }
             if let Some((_, _, family)) = shapes.last_mut() {
-                family.last = index + 1;
+                family.last = hit;
                 family.texts.extend(texts.iter().cloned());
-                let hit = i128::try_from(index + 1).unwrap_or_default();
                 family.places.extend(texts.iter().map(|_| hit));
             }
             from.push(leaf.when.span.from_ms.unwrap_or(i64::MIN).into());
