@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// Ids that are asked for at once: each is 16 bytes of a statement.
 const IDS: usize = 500_000;
 /// Longest statement, in bytes.
-const STATEMENT_BYTES: &str = "16777216";
+pub(super) const STATEMENT_BYTES: &str = "16777216";
 
 /// A row of `identities`. Times are milliseconds since the epoch.
 #[derive(Clone, Debug, PartialEq, Eq, Row, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! Orders: of each the shop's row, and without one the pixel's.
 
 use super::{Sql, and};
+use std::collections::BTreeSet;
 
 /// What one of a currency is in units of a rate.
 const RATE_ONE: &str = "100000000";
@@ -18,25 +19,19 @@ impl Sql<'_> {
             _ => self.is_asked("buyer"),
         };
         let read: Vec<&str> = self.order_columns.iter().copied().collect();
-        let mut columns = vec![
-            "visitor_id",
-            "contact_id",
-            "ts",
-            "cancelled",
-            "currency",
-            "rate_e8",
-        ];
-        for column in &read {
-            for needed in needed(column) {
-                if !columns.contains(needed) {
-                    columns.push(needed);
-                }
+        let mut columns = BTreeSet::from(["visitor_id", "contact_id", "ts", "cancelled"]);
+        columns.extend(read.iter().flat_map(|column| needed(column)));
+        // Of `NULL` the engine would take no notice.
+        let latest = columns.iter().map(|column| match *column {
+            "value_cents" | "net_cents" => {
+                format!("argMax(tuple({column}), place) AS `last.{column}`")
             }
-        }
-        let quoted: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
-        let row = |name: &str| {
-            let place = columns.iter().position(|column| *column == name);
-            format!("tupleElement(o, {})", place.unwrap_or_default() + 1)
+            column => format!("argMax(`{column}`, place) AS `last.{column}`"),
+        });
+        let latest: Vec<String> = latest.collect();
+        let row = |column: &str| match column {
+            "value_cents" | "net_cents" => format!("`last.{column}`.1"),
+            column => format!("`last.{column}`"),
         };
         let mut given = vec![
             format!("{} AS ts", row("ts")),
@@ -93,12 +88,12 @@ impl Sql<'_> {
         }
         format!(
             "FROM (\n    SELECT order_id, {}\n    FROM (\n      \
-             SELECT order_id, argMax(({}), (is_feed, version)) AS o,\n        \
-             argMaxIf(visitor_id, version, NOT is_feed) AS pixel\n      \
+             WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place\n      \
+             SELECT order_id, {},\n        argMaxIf(visitor_id, version, NOT is_feed) AS pixel\n      \
              FROM orders WHERE site = {site}{only} GROUP BY order_id\n    )\n  )\n  \
              WHERE NOT cancelled AND buyer != 0 AND {before}{drawn}{}",
             given.join(",\n      "),
-            quoted.join(", "),
+            latest.join(",\n        "),
             and(asked)
         )
     }
@@ -128,8 +123,16 @@ impl Sql<'_> {
 fn needed<'c>(column: &'c &'static str) -> &'c [&'static str] {
     match *column {
         "order_id" => &[],
-        "items.value_cents" => &["items.price_cents", "items.quantity"],
-        "net_cents" => &["net_cents", "value_cents", "returns.value_cents"],
+        "value_cents" => &["value_cents", "currency", "rate_e8"],
+        "items.price_cents" => &["items.price_cents", "currency", "rate_e8"],
+        "items.value_cents" => &["items.price_cents", "items.quantity", "currency", "rate_e8"],
+        "net_cents" => &[
+            "net_cents",
+            "value_cents",
+            "returns.value_cents",
+            "currency",
+            "rate_e8",
+        ],
         "returns" => &["returns.value_cents"],
         _ => std::slice::from_ref(column),
     }

@@ -104,11 +104,15 @@ fn the_negative_reads_everyone() {
               SELECT if(links.person = 0, owner, links.person) AS person FROM (
               SELECT buyer AS owner
               FROM (
-                SELECT order_id, tupleElement(o, 3) AS ts,
-                  tupleElement(o, 4) AS cancelled,
-                  multiIf(tupleElement(o, 2) != 0, tupleElement(o, 2), tupleElement(o, 1) != 0, tupleElement(o, 1), pixel) AS buyer
+                SELECT order_id, `last.ts` AS ts,
+                  `last.cancelled` AS cancelled,
+                  multiIf(`last.contact_id` != 0, `last.contact_id`, `last.visitor_id` != 0, `last.visitor_id`, pixel) AS buyer
                 FROM (
-                  SELECT order_id, argMax((`visitor_id`, `contact_id`, `ts`, `cancelled`, `currency`, `rate_e8`), (is_feed, version)) AS o,
+                  WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place
+                  SELECT order_id, argMax(`cancelled`, place) AS `last.cancelled`,
+                    argMax(`contact_id`, place) AS `last.contact_id`,
+                    argMax(`ts`, place) AS `last.ts`,
+                    argMax(`visitor_id`, place) AS `last.visitor_id`,
                     argMaxIf(visitor_id, version, NOT is_feed) AS pixel
                   FROM orders WHERE site = {p3:String} GROUP BY order_id
                 )
@@ -457,14 +461,25 @@ fn orders_are_the_shops_before_the_pixels() {
               SELECT buyer AS owner,
                 sumIf(toInt128(ifNull(`net_cents`, 0)), e2 AND isNotNull(`net_cents`)) AS s0
               FROM (
-                SELECT order_id, tupleElement(o, 3) AS ts,
-                  tupleElement(o, 4) AS cancelled,
-                  multiIf(tupleElement(o, 2) != 0, tupleElement(o, 2), tupleElement(o, 1) != 0, tupleElement(o, 1), pixel) AS buyer,
-                  tupleElement(o, 7) AS `coupons`,
-                  tupleElement(o, 8) AS `items.category`,
-                  multiIf(isNull(ifNull(toInt128(tupleElement(o, 9)), toInt128(tupleElement(o, 10)) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), tupleElement(o, 11))))), NULL, (tupleElement(o, 5) = '' OR normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(tupleElement(o, 5)))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p6:String})))), toInt128(ifNull(toInt128(tupleElement(o, 9)), toInt128(tupleElement(o, 10)) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), tupleElement(o, 11))))), tupleElement(o, 6) = 0, NULL, intDiv((toInt128(ifNull(toInt128(tupleElement(o, 9)), toInt128(tupleElement(o, 10)) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), tupleElement(o, 11))))) * tupleElement(o, 6) + 50000000), 100000000) - toInt128((toInt128(ifNull(toInt128(tupleElement(o, 9)), toInt128(tupleElement(o, 10)) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), tupleElement(o, 11))))) * tupleElement(o, 6) + 50000000) < 0 AND (toInt128(ifNull(toInt128(tupleElement(o, 9)), toInt128(tupleElement(o, 10)) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), tupleElement(o, 11))))) * tupleElement(o, 6) + 50000000) % 100000000 != 0)) AS `net_cents`
+                SELECT order_id, `last.ts` AS ts,
+                  `last.cancelled` AS cancelled,
+                  multiIf(`last.contact_id` != 0, `last.contact_id`, `last.visitor_id` != 0, `last.visitor_id`, pixel) AS buyer,
+                  `last.coupons` AS `coupons`,
+                  `last.items.category` AS `items.category`,
+                  multiIf(isNull(ifNull(toInt128(`last.net_cents`.1), toInt128(`last.value_cents`.1) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))), NULL, (`last.currency` = '' OR normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(`last.currency`))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p6:String})))), toInt128(ifNull(toInt128(`last.net_cents`.1), toInt128(`last.value_cents`.1) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))), `last.rate_e8` = 0, NULL, intDiv((toInt128(ifNull(toInt128(`last.net_cents`.1), toInt128(`last.value_cents`.1) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))) * `last.rate_e8` + 50000000), 100000000) - toInt128((toInt128(ifNull(toInt128(`last.net_cents`.1), toInt128(`last.value_cents`.1) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))) * `last.rate_e8` + 50000000) < 0 AND (toInt128(ifNull(toInt128(`last.net_cents`.1), toInt128(`last.value_cents`.1) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))) * `last.rate_e8` + 50000000) % 100000000 != 0)) AS `net_cents`
                 FROM (
-                  SELECT order_id, argMax((`visitor_id`, `contact_id`, `ts`, `cancelled`, `currency`, `rate_e8`, `coupons`, `items.category`, `net_cents`, `value_cents`, `returns.value_cents`), (is_feed, version)) AS o,
+                  WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place
+                  SELECT order_id, argMax(`cancelled`, place) AS `last.cancelled`,
+                    argMax(`contact_id`, place) AS `last.contact_id`,
+                    argMax(`coupons`, place) AS `last.coupons`,
+                    argMax(`currency`, place) AS `last.currency`,
+                    argMax(`items.category`, place) AS `last.items.category`,
+                    argMax(tuple(net_cents), place) AS `last.net_cents`,
+                    argMax(`rate_e8`, place) AS `last.rate_e8`,
+                    argMax(`returns.value_cents`, place) AS `last.returns.value_cents`,
+                    argMax(`ts`, place) AS `last.ts`,
+                    argMax(tuple(value_cents), place) AS `last.value_cents`,
+                    argMax(`visitor_id`, place) AS `last.visitor_id`,
                     argMaxIf(visitor_id, version, NOT is_feed) AS pixel
                   FROM orders WHERE site = {p5:String} GROUP BY order_id
                 )
@@ -602,11 +617,15 @@ fn the_latest_of_all_lies_in_the_window() {
               SELECT buyer AS owner,
                 maxOrNullIf(toUnixTimestamp64Milli(ts), e0) AS s0
               FROM (
-                SELECT order_id, tupleElement(o, 3) AS ts,
-                  tupleElement(o, 4) AS cancelled,
-                  multiIf(tupleElement(o, 2) != 0, tupleElement(o, 2), tupleElement(o, 1) != 0, tupleElement(o, 1), pixel) AS buyer
+                SELECT order_id, `last.ts` AS ts,
+                  `last.cancelled` AS cancelled,
+                  multiIf(`last.contact_id` != 0, `last.contact_id`, `last.visitor_id` != 0, `last.visitor_id`, pixel) AS buyer
                 FROM (
-                  SELECT order_id, argMax((`visitor_id`, `contact_id`, `ts`, `cancelled`, `currency`, `rate_e8`), (is_feed, version)) AS o,
+                  WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place
+                  SELECT order_id, argMax(`cancelled`, place) AS `last.cancelled`,
+                    argMax(`contact_id`, place) AS `last.contact_id`,
+                    argMax(`ts`, place) AS `last.ts`,
+                    argMax(`visitor_id`, place) AS `last.visitor_id`,
                     argMaxIf(visitor_id, version, NOT is_feed) AS pixel
                   FROM orders WHERE site = {p3:String} GROUP BY order_id
                 )
@@ -677,12 +696,17 @@ fn a_cart_is_worked_out_of_all_that_was_done() {
               SELECT buyer AS owner,
                 maxOrNullIf(toUnixTimestamp64Milli(ts), e0) AS s0
               FROM (
-                SELECT order_id, tupleElement(o, 3) AS ts,
-                  tupleElement(o, 4) AS cancelled,
-                  multiIf(tupleElement(o, 2) != 0, tupleElement(o, 2), tupleElement(o, 1) != 0, tupleElement(o, 1), pixel) AS buyer,
-                  tupleElement(o, 7) AS `channel`
+                SELECT order_id, `last.ts` AS ts,
+                  `last.cancelled` AS cancelled,
+                  multiIf(`last.contact_id` != 0, `last.contact_id`, `last.visitor_id` != 0, `last.visitor_id`, pixel) AS buyer,
+                  `last.channel` AS `channel`
                 FROM (
-                  SELECT order_id, argMax((`visitor_id`, `contact_id`, `ts`, `cancelled`, `currency`, `rate_e8`, `channel`), (is_feed, version)) AS o,
+                  WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place
+                  SELECT order_id, argMax(`cancelled`, place) AS `last.cancelled`,
+                    argMax(`channel`, place) AS `last.channel`,
+                    argMax(`contact_id`, place) AS `last.contact_id`,
+                    argMax(`ts`, place) AS `last.ts`,
+                    argMax(`visitor_id`, place) AS `last.visitor_id`,
                     argMaxIf(visitor_id, version, NOT is_feed) AS pixel
                   FROM orders WHERE site = {p4:String} GROUP BY order_id
                 )
@@ -770,12 +794,17 @@ fn a_sequence_goes_through_the_rows_once() {
               SELECT buyer AS owner,
                 groupArrayIfState((toUnixTimestamp64Milli(ts), toUInt8(1), toUInt64(0), toUInt32(0), toUInt128(0), order_id, e0, toUInt64(0), [e2], [e5, toUnixTimestamp64Milli(ts) + 10800000]), e1) AS s0
               FROM (
-                SELECT order_id, tupleElement(o, 3) AS ts,
-                  tupleElement(o, 4) AS cancelled,
-                  multiIf(tupleElement(o, 2) != 0, tupleElement(o, 2), tupleElement(o, 1) != 0, tupleElement(o, 1), pixel) AS buyer,
-                  tupleElement(o, 7) AS `items.id`
+                SELECT order_id, `last.ts` AS ts,
+                  `last.cancelled` AS cancelled,
+                  multiIf(`last.contact_id` != 0, `last.contact_id`, `last.visitor_id` != 0, `last.visitor_id`, pixel) AS buyer,
+                  `last.items.id` AS `items.id`
                 FROM (
-                  SELECT order_id, argMax((`visitor_id`, `contact_id`, `ts`, `cancelled`, `currency`, `rate_e8`, `items.id`), (is_feed, version)) AS o,
+                  WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place
+                  SELECT order_id, argMax(`cancelled`, place) AS `last.cancelled`,
+                    argMax(`contact_id`, place) AS `last.contact_id`,
+                    argMax(`items.id`, place) AS `last.items.id`,
+                    argMax(`ts`, place) AS `last.ts`,
+                    argMax(`visitor_id`, place) AS `last.visitor_id`,
                     argMaxIf(visitor_id, version, NOT is_feed) AS pixel
                   FROM orders WHERE site = {p6:String} GROUP BY order_id
                 )
