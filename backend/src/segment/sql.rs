@@ -211,11 +211,10 @@ impl<'a> Sql<'a> {
     fn is_drawn(&mut self, id: &str) -> String {
         let (site, drawn) = (self.site(), |id: &str| drawn(id, self.plan.one_in));
         format!(
-            "({}) != ({id} IN (SELECT id FROM identities WHERE site = {site} GROUP BY id \
-             HAVING ({}) != ({})))",
+            "({}) != ({id} IN (SELECT id FROM identities FINAL WHERE site = {site} AND ({}) != ({})))",
             drawn(id),
             drawn("id"),
-            drawn("argMax(person, version)")
+            drawn("person")
         )
     }
 

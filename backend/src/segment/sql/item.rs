@@ -82,6 +82,12 @@ impl Sql<'_> {
         columns
     }
 
+    /// The ids, as they are, of the row's items that meet `met`.
+    pub(super) fn item_ids(&mut self, met: &ItemTest) -> String {
+        self.columns_of(ItemField::Id);
+        met.of_values("`items.id`")
+    }
+
     /// The values, folded where they are text, of the row's items that meet
     /// `met` and have one.
     pub(super) fn item_values(&mut self, item: ItemField, met: &ItemTest) -> String {

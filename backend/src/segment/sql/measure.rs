@@ -158,17 +158,16 @@ impl Sql<'_> {
     /// The products of a fact, folded: the page's and those of the items that
     /// meet the filters.
     pub(super) fn products(&mut self, met: &ItemTest) -> String {
-        let items = self.item_values(ItemField::Id, met);
-        let distinct = |all: &str| format!("arrayDistinct(arrayFilter(k -> k != '', {all}))");
-        if self.source != Source::Events {
-            // It was bought on no page.
-            return self.named(distinct(&items));
-        }
-        let page = self.named(fold("product"));
-        // Most events have no items.
-        let alone = format!("arrayFilter(k -> k != '', [{page}])");
-        let all = distinct(&format!("arrayPushBack({items}, {page})"));
-        self.named(format!("if(empty(`items.id`), {alone}, {all})"))
+        let ids = self.item_ids(met);
+        // An order was bought on no page.
+        let all = match self.source {
+            Source::Events => format!("arrayPushBack({ids}, product)"),
+            _ => ids,
+        };
+        let folded = fold("k");
+        self.named(format!(
+            "arrayDistinct(arrayMap(k -> {folded}, arrayFilter(k -> k != '', {all})))"
+        ))
     }
 
     fn values(&mut self, measure: &Measure) -> Values {

@@ -25,6 +25,8 @@ pub enum Param {
     Int(i128),
     /// `Array(Int128)`
     Ints(Vec<i128>),
+    /// `Array(Int64)`
+    Moments(Vec<i64>),
     /// `Float64`
     Float(f64),
     /// `Array(Float64)`
@@ -54,6 +56,7 @@ impl Param {
             Self::Int(value) if i64::try_from(*value).is_ok() => "Int64",
             Self::Int(_) => "Int128",
             Self::Ints(_) => "Array(Int128)",
+            Self::Moments(_) => "Array(Int64)",
             Self::Float(_) => "Float64",
             Self::Floats(_) => "Array(Float64)",
             Self::Id(_) => "UInt64",

@@ -14,11 +14,9 @@ use super::events::AT;
 use super::measure::Aggregate;
 use super::params::Param;
 
-/// A row: its place in the order (time, orders after events, tab, number in the tab, id of an
-/// event, id of an order), which steps it fits, its session, its products as steps see them, and
-/// until when steps may come after it. What steps see alike is there once.
-const ROW: &str = "Int64, UInt8, UInt64, UInt32, UInt128, String, UInt64, UInt64, Array(Array(String)), Array(Int64)";
-/// The id of a row as a text.
+/// The id of a row as a text. Rows begin with their place in the order: time, orders after events,
+/// tab, number in the tab, id of an event, id of an order. Then come which steps they fit, and
+/// their [`Part`]s.
 pub(super) const ROW_ID: &str = "if(t.2 = 0, leftPad(lower(hex(t.5)), 32, '0'), t.6)";
 
 impl Sql<'_> {
@@ -44,50 +42,40 @@ impl Sql<'_> {
         let fits = self.named(bits.join(" + "));
         let before = self.before_as_of();
         let condition = self.asking(vec![before, format!("{fits} != 0")]);
-        let keys = |key| {
-            let mut steps = sequence.steps.iter();
-            steps.any(|step| step.same.contains(&key) || step.differs.contains(&key))
-        };
-        let products = if keys(Key::Product) {
-            let views = views(&sequence.steps).into_iter().map(|steps| {
-                let mut steps = steps.into_iter();
-                let of_source = steps.find(|step| step.facts.source() == self.source);
-                of_source.map_or_else(
-                    || "CAST([], 'Array(String)')".to_owned(),
-                    |step| {
-                        let met = self.met(&step.facts.filters);
-                        self.products(&met)
-                    },
-                )
-            });
-            let products: Vec<String> = views.collect();
-            format!("[{}]", products.join(", "))
-        } else {
-            "CAST([], 'Array(Array(String))')".to_owned()
-        };
-        let session = if keys(Key::Session) && self.source == Source::Events {
-            "session_id"
-        } else {
-            "toUInt64(0)"
-        };
         let place = match self.source {
             Source::Orders => "toUInt8(1), toUInt64(0), toUInt32(0), toUInt128(0), order_id",
             _ => "toUInt8(0), tab_id, toUInt32(seq), toUInt128(event_id), ''",
         };
-        let durations = durations(&sequence.steps).into_iter();
-        let until: Vec<String> = durations.map(|within| self.until(within)).collect();
-        let until = if until.is_empty() {
-            "CAST([], 'Array(Int64)')".to_owned()
-        } else {
-            format!("[{}]", until.join(", "))
-        };
+        let parts = parts(&sequence.steps).into_iter();
+        let parts: String = parts
+            .map(|part| format!(", {}", self.part(&part)))
+            .collect();
         Some(Aggregate {
             function: "groupArray".to_owned(),
-            argument: Some(format!(
-                "({AT}, {place}, {fits}, {session}, {products}, {until})"
-            )),
+            argument: Some(format!("({AT}, {place}, {fits}{parts})")),
             condition,
         })
+    }
+
+    /// What rows of a table have of a part.
+    fn part(&mut self, part: &Part<'_>) -> String {
+        match part {
+            Part::Session if self.source == Source::Events => "session_id".to_owned(),
+            Part::Session => "toUInt64(0)".to_owned(),
+            Part::Products(steps) => {
+                let mut steps = steps.iter();
+                let of_source = steps.find(|step| step.facts.source() == self.source);
+                of_source.map_or_else(
+                    || "CAST([], 'Array(UInt64)')".to_owned(),
+                    |step| {
+                        let met = self.met(&step.facts.filters);
+                        let products = self.products(&met);
+                        self.named(format!("arrayMap(k -> sipHash64(k), {products})"))
+                    },
+                )
+            }
+            Part::Until(within) => self.until(*within),
+        }
     }
 
     /// Until when a step may come after a row: by the clock on the wall of a day and longer.
@@ -101,14 +89,11 @@ impl Sql<'_> {
             Unit::Year => "addYears",
         };
         let offsets = &self.plan.offsets;
-        let mut list = |numbers: &[i64]| {
-            let numbers = numbers.iter().copied().map(i128::from).collect();
-            self.params.bind(Param::Ints(numbers))
-        };
+        let mut list = |moments: &[i64]| self.params.bind(Param::Moments(moments.to_vec()));
         let (from, from_wall) = (list(&offsets.from_ms), list(&offsets.from_wall_ms));
         let ahead = list(&offsets.ahead_ms);
         let at = |from: &str, ms: &str| {
-            format!("toInt64(arrayElement({ahead}, arrayCount(c -> c <= {ms}, {from})))")
+            format!("transform(roundDown({ms}, {from}), {from}, {ahead}, toInt64(0))")
         };
         let wall = self.named(format!("{AT} + {}", at(&from, AT)));
         let shifted = self.named(format!(
@@ -120,12 +105,13 @@ impl Sql<'_> {
     /// Whether the steps are among a person's rows; `after` says whether a row `r` comes after
     /// what the window begins with.
     pub(super) fn follows(&mut self, sequence: &Sequence, trail: &str, after: &str) -> String {
-        let ends = self.ends(sequence, trail, after, Kept::Rows);
+        let rows = self.compared(sequence, trail);
+        let ends = self.ends(sequence, &rows, after, Kept::Rows);
         let passed = self.passed(sequence);
         let present = sequence.steps.iter().enumerate();
         let present: Vec<String> = present
             .filter(|(_, step)| !step.absent)
-            .map(|(index, _)| format!("arrayExists(r -> {}, {trail})", fits(index)))
+            .map(|(index, _)| format!("arrayExists(r -> {}, {rows})", fits(index)))
             .collect();
         // Most people lack a step, and need not be gone through.
         format!(
@@ -136,14 +122,23 @@ impl Sql<'_> {
 
     /// The rows of the first choice that fits, none where none does.
     pub(super) fn first_choice(&mut self, sequence: &Sequence, trail: &str, after: &str) -> String {
-        let ends = self.ends(sequence, trail, after, Kept::Choices);
+        let rows = self.compared(sequence, trail);
+        let ends = self.ends(sequence, &rows, after, Kept::Choices);
         let passed = self.passed(sequence);
-        let first = least(&format!("arrayFilter(p -> {passed}, {ends})"));
+        let first = least(&format!("arrayFilter(p -> {passed}, {ends})"), sequence);
         format!("arrayMap(i -> arrayElement({trail}, i), {first})")
     }
 
+    /// The rows as they are compared, by a name: when, which steps they fit, and their parts. Their
+    /// places in the order are left behind, for what is short is gone through faster.
+    fn compared(&mut self, sequence: &Sequence, trail: &str) -> String {
+        let parts = parts(&sequence.steps).len();
+        let parts: String = (8..8 + parts).map(|part| format!(", t.{part}")).collect();
+        self.named(format!("arrayMap(t -> (t.1, t.7{parts}), {trail})"))
+    }
+
     /// The rows that end the sequence, whatever must not come after them.
-    fn ends(&mut self, sequence: &Sequence, trail: &str, after: &str, kept: Kept) -> String {
+    fn ends(&mut self, sequence: &Sequence, rows: &str, after: &str, kept: Kept) -> String {
         let span = &sequence.when.span;
         let to = self.params.bind(Param::Int(span.to_ms.into()));
         let mut in_window = vec![format!("r.1 < {to}"), after.to_owned()];
@@ -183,12 +178,12 @@ impl Sql<'_> {
             } else {
                 format!("arrayFilter(p -> NOT ({}), a.{place})", struck.join(" OR "))
             };
-            let row = kept.row(before.as_ref());
+            let row = kept.row(before.as_ref(), sequence);
             ends.push(format!(
                 "if({arrives}, arrayPushBack({left}, {row}), {left})"
             ));
         }
-        let (row, rows) = (kept.row_type(), kept.rows(trail));
+        let (row, rows) = (kept.row_type(sequence), kept.rows(rows));
         let nothing = vec![format!("CAST([], 'Array({row})')"); stretches.len()].join(", ");
         format!(
             "tupleElement(arrayFold({} -> tuple({}), {rows}, tuple({nothing})), {})",
@@ -220,32 +215,43 @@ impl Sql<'_> {
 /// What is kept of the rows that end a beginning of a sequence.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kept {
-    /// The rows themselves.
+    /// When they were, and their parts.
     Rows,
-    /// And with each, as its eleventh part, the first choice that it ends: the places of its rows.
-    /// What may come next depends on the last row alone, so no other choice need be known.
+    /// And with each, at its end, the first choice that it ends: the places of its rows. What may
+    /// come next depends on the last row alone, so no other choice need be known.
     Choices,
 }
 
 impl Kept {
     /// The row `r` as it is kept; `before` says of which rows `p` it may come after, and where
     /// these are.
-    fn row(self, before: Option<&(String, usize)>) -> String {
-        if self == Self::Rows {
-            return "r".to_owned();
+    fn row(self, before: Option<&(String, usize)>, sequence: &Sequence) -> String {
+        let parts = parts(&sequence.steps).len();
+        let mut kept: Vec<String> = (3..3 + parts).map(|part| format!("r.{part}")).collect();
+        kept.insert(0, "r.1".to_owned());
+        if self == Self::Choices {
+            let choice = before.map_or_else(
+                || "CAST([], 'Array(UInt32)')".to_owned(),
+                |(follows, before)| {
+                    least(
+                        &format!("arrayFilter(p -> {follows}, a.{before})"),
+                        sequence,
+                    )
+                },
+            );
+            kept.push(format!("arrayPushBack({choice}, i)"));
         }
-        let choice = before.map_or_else(
-            || "CAST([], 'Array(UInt32)')".to_owned(),
-            |(follows, before)| least(&format!("arrayFilter(p -> {follows}, a.{before})")),
-        );
-        format!("tupleConcat(r, tuple(arrayPushBack({choice}, i)))")
+        format!("tuple({})", kept.join(", "))
     }
 
-    fn row_type(self) -> String {
-        match self {
-            Self::Rows => format!("Tuple({ROW})"),
-            Self::Choices => format!("Tuple({ROW}, Array(UInt32))"),
+    fn row_type(self, sequence: &Sequence) -> String {
+        let parts = parts(&sequence.steps);
+        let mut types: Vec<&str> = parts.iter().map(Part::type_name).collect();
+        types.insert(0, "Int64");
+        if self == Self::Choices {
+            types.push("Array(UInt32)");
         }
+        format!("Tuple({})", types.join(", "))
     }
 
     /// The accumulated rows, the next one and, where it is asked for, its place.
@@ -256,17 +262,18 @@ impl Kept {
         }
     }
 
-    fn rows(self, trail: &str) -> String {
+    fn rows(self, rows: &str) -> String {
         match self {
-            Self::Rows => trail.to_owned(),
-            Self::Choices => format!("{trail}, arrayEnumerate({trail})"),
+            Self::Rows => rows.to_owned(),
+            Self::Choices => format!("{rows}, arrayEnumerate({rows})"),
         }
     }
 }
 
 /// The first of the choices that these rows end; an empty one where there are none.
-fn least(rows: &str) -> String {
-    format!("arrayElement(arraySort(arrayMap(p -> p.11, {rows})), 1)")
+fn least(rows: &str, sequence: &Sequence) -> String {
+    let choice = parts(&sequence.steps).len() + 2;
+    format!("arrayElement(arraySort(arrayMap(p -> p.{choice}, {rows})), 1)")
 }
 
 /// Each step that is present, with the absent ones up to the next.
@@ -282,10 +289,54 @@ fn stretches(steps: &[Step]) -> Vec<(usize, Vec<usize>)> {
 }
 
 fn fits(step: usize) -> String {
-    format!("bitTest(r.7, {step})")
+    format!("bitTest(r.2, {step})")
 }
 
-/// Steps by the products that they see of a row: those of the items that their filters let pass.
+/// Something that rows are compared by, besides their moments.
+enum Part<'a> {
+    /// The session that they are of.
+    Session,
+    /// Hashes of their products as some steps see them: those of the items that the steps' filters
+    /// let pass.
+    Products(Vec<&'a Step>),
+    /// Until when a step may come after them that comes so soon.
+    Until(Duration),
+}
+
+impl Part<'_> {
+    const fn type_name(&self) -> &'static str {
+        match self {
+            Self::Session => "UInt64",
+            Self::Products(_) => "Array(UInt64)",
+            Self::Until(_) => "Int64",
+        }
+    }
+}
+
+/// By what the rows of steps are compared: each once.
+fn parts(steps: &[Step]) -> Vec<Part<'_>> {
+    let compares = |key| {
+        let mut steps = steps.iter();
+        steps.any(|step| step.same.contains(&key) || step.differs.contains(&key))
+    };
+    let mut parts = Vec::new();
+    if compares(Key::Session) {
+        parts.push(Part::Session);
+    }
+    if compares(Key::Product) {
+        parts.extend(views(steps).into_iter().map(Part::Products));
+    }
+    parts.extend(durations(steps).into_iter().map(Part::Until));
+    parts
+}
+
+/// A part of the row `r` that is looked at, and of the row `p` that was kept.
+fn part_of(steps: &[Step], is_it: impl Fn(&Part<'_>) -> bool) -> Option<(String, String)> {
+    let place = parts(steps).iter().position(is_it)?;
+    Some((format!("r.{}", place + 3), format!("p.{}", place + 2)))
+}
+
+/// Steps by the products that they see of a row.
 fn views(steps: &[Step]) -> Vec<Vec<&Step>> {
     let mut views: Vec<Vec<&Step>> = Vec::new();
     for step in steps {
@@ -306,14 +357,6 @@ fn of_items(step: &Step) -> impl Iterator<Item = &Filter> {
     filters.filter(|filter| matches!(filter.field, Field::Item(_)))
 }
 
-/// The products of a row as a step sees them.
-fn products_of(row: &str, sequence: &Sequence, step: &Step) -> String {
-    let views = views(&sequence.steps);
-    let sees = |view: &Vec<&Step>| view.contains(&step);
-    let place = views.iter().position(sees).unwrap_or_default();
-    format!("{row}.9[{}]", place + 1)
-}
-
 /// How soon steps come after others, each once.
 fn durations(steps: &[Step]) -> Vec<Duration> {
     let mut durations = Vec::new();
@@ -328,9 +371,8 @@ fn durations(steps: &[Step]) -> Vec<Duration> {
 /// Until when a step may come after the row `p`, if that matters.
 fn until_of(sequence: &Sequence, step: usize) -> Option<String> {
     let within = sequence.steps.get(step)?.within?;
-    let durations = durations(&sequence.steps);
-    let place = durations.iter().position(|known| *known == within)?;
-    Some(format!("p.10[{}]", place + 1))
+    let is_it = |part: &Part<'_>| matches!(part, Part::Until(known) if *known == within);
+    Some(part_of(&sequence.steps, is_it)?.1)
 }
 
 /// Whether the row `r` of a step comes after the row `p` of an earlier one as the step asks.
@@ -339,21 +381,24 @@ fn comes_after(sequence: &Sequence, index: usize, earlier: usize) -> String {
     let (Some(step), Some(before)) = (steps.get(index), steps.get(earlier)) else {
         return "false".to_owned();
     };
+    let products_of = |step: &Step| {
+        let sees = |part: &Part<'_>| matches!(part, Part::Products(view) if view.contains(&step));
+        part_of(steps, sees)
+    };
     let until = until_of(sequence, index);
     let mut all: Vec<String> = until.iter().map(|until| format!("r.1 < {until}")).collect();
     for (keys, is_same) in [(&step.same, true), (&step.differs, false)] {
         for key in keys {
             let in_common = match key {
                 // Nothing is in common with a row that has none.
-                Key::Session => "r.8 = p.8 AND r.8 != 0".to_owned(),
-                Key::Product => format!(
-                    "hasAny({}, {})",
-                    products_of("r", sequence, step),
-                    products_of("p", sequence, before)
-                ),
+                Key::Session => part_of(steps, |part| matches!(part, Part::Session))
+                    .map(|(row, kept)| format!("{row} = {kept} AND {row} != 0")),
+                Key::Product => products_of(step)
+                    .zip(products_of(before))
+                    .map(|((row, _), (_, kept))| format!("hasAny({row}, {kept})")),
             };
             let not = if is_same { "" } else { "NOT " };
-            all.push(format!("{not}({in_common})"));
+            all.extend(in_common.map(|in_common| format!("{not}({in_common})")));
         }
     }
     if all.is_empty() {

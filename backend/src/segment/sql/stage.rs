@@ -223,8 +223,8 @@ impl Sql<'_> {
             _ => String::new(),
         };
         format!(
-            "(\n    SELECT id, argMax(person, version) AS person FROM identities\n    \
-             WHERE site = {site}{only} GROUP BY id HAVING person != id\n  ) AS links"
+            "(\n    SELECT id, person FROM identities FINAL\n    \
+             WHERE site = {site}{only} AND person != id\n  ) AS links"
         )
     }
 
@@ -233,8 +233,8 @@ impl Sql<'_> {
         let (site, only) = (self.site(), self.is_asked("id"));
         let outer = selected(columns, &[]);
         format!(
-            "SELECT DISTINCT person{outer} FROM (\n  SELECT argMax(person, version) AS person FROM identities\n  \
-             WHERE site = {site}{only} AND kind != 'visitor' GROUP BY id\n)\n"
+            "SELECT DISTINCT person{outer} FROM identities FINAL\n\
+             WHERE site = {site}{only} AND kind != 'visitor'\n"
         )
     }
 

@@ -55,8 +55,8 @@ fn count_of_one_type_in_a_window() {
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
-                SELECT id, argMax(person, version) AS person FROM identities
-                WHERE site = {p5:String} GROUP BY id HAVING person != id
+                SELECT id, person FROM identities FINAL
+                WHERE site = {p5:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -93,8 +93,8 @@ fn the_negative_reads_everyone() {
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
-                SELECT id, argMax(person, version) AS person FROM identities
-                WHERE site = {p3:String} GROUP BY id HAVING person != id
+                SELECT id, person FROM identities FINAL
+                WHERE site = {p3:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -121,17 +121,15 @@ fn the_negative_reads_everyone() {
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
-                SELECT id, argMax(person, version) AS person FROM identities
-                WHERE site = {p3:String} GROUP BY id HAVING person != id
+                SELECT id, person FROM identities FINAL
+                WHERE site = {p3:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
             UNION ALL
             SELECT DISTINCT person,
-              0 AS a0 FROM (
-              SELECT argMax(person, version) AS person FROM identities
-              WHERE site = {p3:String} AND kind != 'visitor' GROUP BY id
-            )
+              0 AS a0 FROM identities FINAL
+            WHERE site = {p3:String} AND kind != 'visitor'
             )
             GROUP BY person
             )
@@ -177,8 +175,8 @@ fn equal_leaves_are_one_and_windows_are_pruned_to() {
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
-                SELECT id, argMax(person, version) AS person FROM identities
-                WHERE site = {p6:String} GROUP BY id HAVING person != id
+                SELECT id, person FROM identities FINAL
+                WHERE site = {p6:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -229,8 +227,8 @@ fn days_dwell_and_averages() {
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
-                SELECT id, argMax(person, version) AS person FROM identities
-                WHERE site = {p6:String} GROUP BY id HAVING person != id
+                SELECT id, person FROM identities FINAL
+                WHERE site = {p6:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -277,8 +275,8 @@ fn items_meet_on_one_item() {
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
-                SELECT id, argMax(person, version) AS person FROM identities
-                WHERE site = {p7:String} GROUP BY id HAVING person != id
+                SELECT id, person FROM identities FINAL
+                WHERE site = {p7:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -314,17 +312,16 @@ fn groups_by_session_and_by_product() {
               SELECT if(links.person = 0, owner, links.person) AS person, countArrayMapIfMerge(s0) AS m0, uniqExactArrayMapIfMerge(s1) AS m1 FROM (
               WITH
                 type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AS e0,
-                if(isValidASCII(product), lower(product), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(product)))) AS e1,
-                if(empty(`items.id`), arrayFilter(k -> k != '', [e1]), arrayDistinct(arrayFilter(k -> k != '', arrayPushBack(arrayFilter((v, item_id) -> item_id != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.id`), `items.id`), e1)))) AS e2
+                arrayDistinct(arrayMap(k -> if(isValidASCII(k), lower(k), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(k)))), arrayFilter(k -> k != '', arrayPushBack(`items.id`, product)))) AS e1
               SELECT visitor_id AS owner,
                 countArrayMapIfState(map(session_id, [1]), e0) AS s0,
-                uniqExactArrayMapIfState(mapFromArrays(e2, arrayMap(k -> arrayFilter((v, item_id, item_brand) -> if(isValidASCII(item_id), lower(item_id), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_id)))) = k AND item_brand != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.brand`), `items.id`, `items.brand`), e2)), e0) AS s1
+                uniqExactArrayMapIfState(mapFromArrays(e1, arrayMap(k -> arrayFilter((v, item_id, item_brand) -> if(isValidASCII(item_id), lower(item_id), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_id)))) = k AND item_brand != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.brand`), `items.id`, `items.brand`), e1)), e0) AS s1
               FROM events PREWHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e0 OR e0)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
-                SELECT id, argMax(person, version) AS person FROM identities
-                WHERE site = {p3:String} GROUP BY id HAVING person != id
+                SELECT id, person FROM identities FINAL
+                WHERE site = {p3:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -366,8 +363,8 @@ fn since_looks_back_first() {
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
-                SELECT id, argMax(person, version) AS person FROM identities
-                WHERE site = {p3:String} GROUP BY id HAVING person != id
+                SELECT id, person FROM identities FINAL
+                WHERE site = {p3:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -418,8 +415,8 @@ fn properties_and_money_of_other_currencies() {
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
-                SELECT id, argMax(person, version) AS person FROM identities
-                WHERE site = {p7:String} GROUP BY id HAVING person != id
+                SELECT id, person FROM identities FINAL
+                WHERE site = {p7:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -488,8 +485,8 @@ fn orders_are_the_shops_before_the_pixels() {
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
-                SELECT id, argMax(person, version) AS person FROM identities
-                WHERE site = {p5:String} GROUP BY id HAVING person != id
+                SELECT id, person FROM identities FINAL
+                WHERE site = {p5:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -531,8 +528,8 @@ fn the_newest_message_is_known_at_last() {
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
-                SELECT id, argMax(person, version) AS person FROM identities
-                WHERE site = {p4:String} GROUP BY id HAVING person != id
+                SELECT id, person FROM identities FINAL
+                WHERE site = {p4:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -582,8 +579,8 @@ fn contacts_and_groups_are_as_now() {
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
-                SELECT id, argMax(person, version) AS person FROM identities
-                WHERE site = {p2:String} GROUP BY id HAVING person != id
+                SELECT id, person FROM identities FINAL
+                WHERE site = {p2:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -634,8 +631,8 @@ fn the_latest_of_all_lies_in_the_window() {
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
-                SELECT id, argMax(person, version) AS person FROM identities
-                WHERE site = {p3:String} GROUP BY id HAVING person != id
+                SELECT id, person FROM identities FINAL
+                WHERE site = {p3:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -681,8 +678,8 @@ fn a_cart_is_worked_out_of_all_that_was_done() {
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
-                SELECT id, argMax(person, version) AS person FROM identities
-                WHERE site = {p4:String} GROUP BY id HAVING person != id
+                SELECT id, person FROM identities FINAL
+                WHERE site = {p4:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -715,8 +712,8 @@ fn a_cart_is_worked_out_of_all_that_was_done() {
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
-                SELECT id, argMax(person, version) AS person FROM identities
-                WHERE site = {p4:String} GROUP BY id HAVING person != id
+                SELECT id, person FROM identities FINAL
+                WHERE site = {p4:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -752,9 +749,10 @@ fn a_sequence_goes_through_the_rows_once() {
         expect![[r#"
             SELECT person FROM (
             WITH
-                arraySort(arrayConcat(f0, g0)) AS e0
+                arraySort(arrayConcat(f0, g0)) AS e0,
+                arrayMap(t -> (t.1, t.7, t.8, t.9, t.10), e0) AS e1
               SELECT person,
-              ((arrayExists(r -> bitTest(r.7, 0), e0) AND arrayExists(r -> bitTest(r.7, 1), e0) AND arrayExists(p -> p.10[2] <= {p2:Int64}, tupleElement(arrayFold((a, r) -> tuple(if(bitTest(r.7, 0) AND r.1 < {p2:Int64} AND true, arrayPushBack(a.1, r), a.1), if(bitTest(r.7, 1) AND r.1 < {p2:Int64} AND true AND arrayExists(p -> r.1 < p.10[1] AND (hasAny(r.9[1], p.9[1])), a.1), arrayPushBack(arrayFilter(p -> NOT ((bitTest(r.7, 2) AND r.1 < p.10[2])), a.2), r), arrayFilter(p -> NOT ((bitTest(r.7, 2) AND r.1 < p.10[2])), a.2))), e0, tuple(CAST([], 'Array(Tuple(Int64, UInt8, UInt64, UInt32, UInt128, String, UInt64, UInt64, Array(Array(String)), Array(Int64)))'), CAST([], 'Array(Tuple(Int64, UInt8, UInt64, UInt32, UInt128, String, UInt64, UInt64, Array(Array(String)), Array(Int64)))'))), 2)))) AS a0 FROM (
+              ((arrayExists(r -> bitTest(r.2, 0), e1) AND arrayExists(r -> bitTest(r.2, 1), e1) AND arrayExists(p -> p.4 <= {p2:Int64}, tupleElement(arrayFold((a, r) -> tuple(if(bitTest(r.2, 0) AND r.1 < {p2:Int64} AND true, arrayPushBack(a.1, tuple(r.1, r.3, r.4, r.5)), a.1), if(bitTest(r.2, 1) AND r.1 < {p2:Int64} AND true AND arrayExists(p -> r.1 < p.3 AND (hasAny(r.3, p.2)), a.1), arrayPushBack(arrayFilter(p -> NOT ((bitTest(r.2, 2) AND r.1 < p.4)), a.2), tuple(r.1, r.3, r.4, r.5)), arrayFilter(p -> NOT ((bitTest(r.2, 2) AND r.1 < p.4)), a.2))), e1, tuple(CAST([], 'Array(Tuple(Int64, Array(UInt64), Int64, Int64))'), CAST([], 'Array(Tuple(Int64, Array(UInt64), Int64, Int64))'))), 2)))) AS a0 FROM (
             SELECT person, groupArrayArray(f0) AS f0, groupArrayArray(g0) AS g0 FROM (
             SELECT person,
               m0 AS f0,
@@ -763,19 +761,19 @@ fn a_sequence_goes_through_the_rows_once() {
               WITH
                 bitShiftLeft(toUInt64(ifNull(type IN {p0:Array(String)}, false)), 0) + bitShiftLeft(toUInt64(ifNull(type IN {p1:Array(String)}, false)), 1) AS e0,
                 ts < fromUnixTimestamp64Milli({p2:Int64}) AND e0 != 0 AS e1,
-                if(isValidASCII(product), lower(product), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(product)))) AS e2,
-                if(empty(`items.id`), arrayFilter(k -> k != '', [e2]), arrayDistinct(arrayFilter(k -> k != '', arrayPushBack(arrayFilter((v, item_id) -> item_id != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.id`), `items.id`), e2)))) AS e3,
-                toUnixTimestamp64Milli(ts) + toInt64(arrayElement({p5:Array(Int128)}, arrayCount(c -> c <= toUnixTimestamp64Milli(ts), {p3:Array(Int128)}))) AS e4,
+                arrayDistinct(arrayMap(k -> if(isValidASCII(k), lower(k), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(k)))), arrayFilter(k -> k != '', arrayPushBack(`items.id`, product)))) AS e2,
+                arrayMap(k -> sipHash64(k), e2) AS e3,
+                toUnixTimestamp64Milli(ts) + transform(roundDown(toUnixTimestamp64Milli(ts), {p3:Array(Int64)}), {p3:Array(Int64)}, {p5:Array(Int64)}, toInt64(0)) AS e4,
                 toUnixTimestamp64Milli(addDays(fromUnixTimestamp64Milli(e4, 'UTC'), 1)) AS e5,
-                e5 - toInt64(arrayElement({p5:Array(Int128)}, arrayCount(c -> c <= e5, {p4:Array(Int128)}))) AS e6
+                e5 - transform(roundDown(e5, {p4:Array(Int64)}), {p4:Array(Int64)}, {p5:Array(Int64)}, toInt64(0)) AS e6
               SELECT visitor_id AS owner,
-                groupArrayIfState((toUnixTimestamp64Milli(ts), toUInt8(0), tab_id, toUInt32(seq), toUInt128(event_id), '', e0, toUInt64(0), [e3], [e6, toUnixTimestamp64Milli(ts) + 10800000]), e1) AS s0
+                groupArrayIfState((toUnixTimestamp64Milli(ts), toUInt8(0), tab_id, toUInt32(seq), toUInt128(event_id), '', e0, e3, e6, toUnixTimestamp64Milli(ts) + 10800000), e1) AS s0
               FROM events PREWHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p7:Array(String)} AND (ts < fromUnixTimestamp64Milli({p2:Int64})) WHERE (e1)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
-                SELECT id, argMax(person, version) AS person FROM identities
-                WHERE site = {p6:String} GROUP BY id HAVING person != id
+                SELECT id, person FROM identities FINAL
+                WHERE site = {p6:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -787,12 +785,13 @@ fn a_sequence_goes_through_the_rows_once() {
               WITH
                 bitShiftLeft(toUInt64(ifNull(true, false)), 2) AS e0,
                 ts < fromUnixTimestamp64Milli({p2:Int64}) AND e0 != 0 AS e1,
-                arrayDistinct(arrayFilter(k -> k != '', arrayFilter((v, item_id) -> item_id != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.id`), `items.id`))) AS e2,
-                toUnixTimestamp64Milli(ts) + toInt64(arrayElement({p5:Array(Int128)}, arrayCount(c -> c <= toUnixTimestamp64Milli(ts), {p3:Array(Int128)}))) AS e3,
-                toUnixTimestamp64Milli(addDays(fromUnixTimestamp64Milli(e3, 'UTC'), 1)) AS e4,
-                e4 - toInt64(arrayElement({p5:Array(Int128)}, arrayCount(c -> c <= e4, {p4:Array(Int128)}))) AS e5
+                arrayDistinct(arrayMap(k -> if(isValidASCII(k), lower(k), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(k)))), arrayFilter(k -> k != '', `items.id`))) AS e2,
+                arrayMap(k -> sipHash64(k), e2) AS e3,
+                toUnixTimestamp64Milli(ts) + transform(roundDown(toUnixTimestamp64Milli(ts), {p3:Array(Int64)}), {p3:Array(Int64)}, {p5:Array(Int64)}, toInt64(0)) AS e4,
+                toUnixTimestamp64Milli(addDays(fromUnixTimestamp64Milli(e4, 'UTC'), 1)) AS e5,
+                e5 - transform(roundDown(e5, {p4:Array(Int64)}), {p4:Array(Int64)}, {p5:Array(Int64)}, toInt64(0)) AS e6
               SELECT buyer AS owner,
-                groupArrayIfState((toUnixTimestamp64Milli(ts), toUInt8(1), toUInt64(0), toUInt32(0), toUInt128(0), order_id, e0, toUInt64(0), [e2], [e5, toUnixTimestamp64Milli(ts) + 10800000]), e1) AS s0
+                groupArrayIfState((toUnixTimestamp64Milli(ts), toUInt8(1), toUInt64(0), toUInt32(0), toUInt128(0), order_id, e0, e3, e6, toUnixTimestamp64Milli(ts) + 10800000), e1) AS s0
               FROM (
                 SELECT order_id, `last.ts` AS ts,
                   `last.cancelled` AS cancelled,
@@ -813,8 +812,8 @@ fn a_sequence_goes_through_the_rows_once() {
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
-                SELECT id, argMax(person, version) AS person FROM identities
-                WHERE site = {p6:String} GROUP BY id HAVING person != id
+                SELECT id, person FROM identities FINAL
+                WHERE site = {p6:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -828,9 +827,9 @@ fn a_sequence_goes_through_the_rows_once() {
             -- p0: Texts(["view_item"])
             -- p1: Texts(["add_to_cart"])
             -- p2: Int(1795255200000)
-            -- p3: Ints([-9223372036854775808, 1427414400000, 1445727600000, 1458864000000, 1477782000000, 1490313600000, 1509231600000, 1521763200000, 1540681200000, 1553817600000, 1572130800000, 1585267200000, 1603580400000, 1616716800000, 1635634800000, 1648166400000, 1667084400000, 1679616000000, 1698534000000, 1711670400000, 1729983600000, 1743120000000, 1761433200000, 1774569600000, 1792882800000, 1806019200000, 1824937200000, 1837468800000, 1856386800000, 1868918400000, 1887836400000, 1900972800000, 1919286000000, 1932422400000, 1950735600000, 1963872000000, 1982790000000])
-            -- p4: Ints([-9223372036854775808, 1427425200000, 1445738400000, 1458874800000, 1477792800000, 1490324400000, 1509242400000, 1521774000000, 1540692000000, 1553828400000, 1572141600000, 1585278000000, 1603591200000, 1616727600000, 1635645600000, 1648177200000, 1667095200000, 1679626800000, 1698544800000, 1711681200000, 1729994400000, 1743130800000, 1761444000000, 1774580400000, 1792893600000, 1806030000000, 1824948000000, 1837479600000, 1856397600000, 1868929200000, 1887847200000, 1900983600000, 1919296800000, 1932433200000, 1950746400000, 1963882800000, 1982800800000])
-            -- p5: Ints([7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000])
+            -- p3: Moments([-9223372036854775808, 1427414400000, 1445727600000, 1458864000000, 1477782000000, 1490313600000, 1509231600000, 1521763200000, 1540681200000, 1553817600000, 1572130800000, 1585267200000, 1603580400000, 1616716800000, 1635634800000, 1648166400000, 1667084400000, 1679616000000, 1698534000000, 1711670400000, 1729983600000, 1743120000000, 1761433200000, 1774569600000, 1792882800000, 1806019200000, 1824937200000, 1837468800000, 1856386800000, 1868918400000, 1887836400000, 1900972800000, 1919286000000, 1932422400000, 1950735600000, 1963872000000, 1982790000000])
+            -- p4: Moments([-9223372036854775808, 1427425200000, 1445738400000, 1458874800000, 1477792800000, 1490324400000, 1509242400000, 1521774000000, 1540692000000, 1553828400000, 1572141600000, 1585278000000, 1603591200000, 1616727600000, 1635645600000, 1648177200000, 1667095200000, 1679626800000, 1698544800000, 1711681200000, 1729994400000, 1743130800000, 1761444000000, 1774580400000, 1792893600000, 1806030000000, 1824948000000, 1837479600000, 1856397600000, 1868929200000, 1887847200000, 1900983600000, 1919296800000, 1932433200000, 1950746400000, 1963882800000, 1982800800000])
+            -- p5: Moments([7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000, 10800000, 7200000])
             -- p6: Text("shop")
             -- p7: Texts(["view_item", "add_to_cart"])
             -- p8: Text("ILS")
