@@ -10,7 +10,7 @@ use super::super::resolve::{Asked, ContactTest, Leaf, Measured, Reading, Sequenc
 use super::Sql;
 use super::events::AT;
 use super::later::{NEVER, is_after};
-use super::measure::Aggregate;
+use super::measure::{Aggregate, of_groups};
 use super::params::Statement;
 use super::sequence::ROW_ID;
 use super::stage::{Column, From, States, from};
@@ -239,10 +239,9 @@ impl<'a> Sql<'a> {
             return texts(&format!("[{found}]"));
         }
         let compared = self.compare("v", compare, leaf.is_average());
+        let groups = of_groups(leaf, found);
         let greatest = |of: &str| {
-            format!(
-                "arraySlice(arrayReverseSort(arrayFilter(v -> {of}, mapValues({found}))), 1, 1)"
-            )
+            format!("arraySlice(arrayReverseSort(arrayFilter(v -> {of}, {groups})), 1, 1)")
         };
         let (fitting, all) = (greatest(&compared), greatest("isNotNull(v)"));
         texts(&format!("if(notEmpty({fitting}), {fitting}, {all})"))

@@ -69,8 +69,7 @@ impl Sql<'_> {
                     || "CAST([], 'Array(UInt64)')".to_owned(),
                     |step| {
                         let met = self.met(&step.facts.filters);
-                        let products = self.products(&met);
-                        self.named(format!("arrayMap(k -> sipHash64(k), {products})"))
+                        self.product_hashes(&met)
                     },
                 )
             }

@@ -242,8 +242,9 @@ impl Sql<'_> {
     fn truth(&mut self, leaf: &Leaf, answer: &Answer, states: &mut States) -> String {
         let is_so = match (leaf, &answer.asked) {
             (Leaf::Measured(leaf), Asked::Number(compare)) => {
-                let measured = self.measured(leaf, states);
-                self.satisfies(leaf, &measured, compare)
+                let facts = self.facts_in(leaf);
+                let aggregate = self.measure(leaf, &facts).up_to(compare);
+                self.satisfies(leaf, &states.add(&aggregate), compare)
             }
             (Leaf::Last(leaf), _) => {
                 let aggregate = self.latest(leaf);

@@ -214,13 +214,13 @@ fn days_dwell_and_averages() {
               toUInt8((ifNull(m0 >= {p4:Int64}, false))) AS a0,
               toUInt8((ifNull(m1 >= {p4:Int64}, false))) AS a1,
               toUInt8((ifNull(m2 >= {p5:Float64}, false))) AS a2 FROM (
-              SELECT if(links.person = 0, owner, links.person) AS person, uniqExactIfMerge(s0) AS m0, sum(s1) AS m1, avgOrNullIfMerge(s2) AS m2 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, uniqUpToIfMerge(1)(s0) AS m0, sum(s1) AS m1, avgOrNullIfMerge(s2) AS m2 FROM (
               WITH
                 if(isValidASCII(path), lower(path), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(path)))) AS e0,
                 normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p2:String}))) AS e1,
                 type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND match(e0, concat('\\A', regexpQuoteMeta(e1), '[\\s\\S]*', '\\z')) AS e2
               SELECT visitor_id AS owner,
-                uniqExactIfState(toDate(ts, {p3:String}), e2) AS s0,
+                uniqUpToIfState(1)(toDate(ts, {p3:String}), e2) AS s0,
                 sumIf(toInt128(ifNull(dwell_ms, 0)), e2 AND isNotNull(dwell_ms)) AS s1,
                 avgOrNullIfState(toInt128(ifNull(scroll_percent, 0)), e2 AND isNotNull(scroll_percent)) AS s2
               FROM events PREWHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e2 OR e2 OR e2)
@@ -307,15 +307,15 @@ fn groups_by_session_and_by_product() {
         expect![[r#"
             SELECT person FROM (
             SELECT person,
-              toUInt8((arrayExists(v -> ifNull(v >= {p2:Int64}, false), mapValues(m0)))) AS a0,
+              toUInt8((arrayExists(v -> ifNull(v >= {p2:Int64}, false), arrayMap((b, a) -> b + a - 1, arrayEnumerateUniq(m0), arrayReverse(arrayEnumerateUniq(arrayReverse(m0))))))) AS a0,
               toUInt8((arrayExists(v -> ifNull(v >= {p2:Int64}, false), mapValues(m1)))) AS a1 FROM (
-              SELECT if(links.person = 0, owner, links.person) AS person, countArrayMapIfMerge(s0) AS m0, uniqExactArrayMapIfMerge(s1) AS m1 FROM (
+              SELECT if(links.person = 0, owner, links.person) AS person, groupArrayArrayIfMerge(s0) AS m0, uniqUpToArrayMapIfMerge(1)(s1) AS m1 FROM (
               WITH
                 type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AS e0,
                 arrayDistinct(arrayMap(k -> if(isValidASCII(k), lower(k), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(k)))), arrayFilter(k -> k != '', arrayPushBack(`items.id`, product)))) AS e1
               SELECT visitor_id AS owner,
-                countArrayMapIfState(map(session_id, [1]), e0) AS s0,
-                uniqExactArrayMapIfState(mapFromArrays(e1, arrayMap(k -> arrayFilter((v, item_id, item_brand) -> if(isValidASCII(item_id), lower(item_id), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_id)))) = k AND item_brand != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.brand`), `items.id`, `items.brand`), e1)), e0) AS s1
+                groupArrayArrayIfState([session_id], e0) AS s0,
+                uniqUpToArrayMapIfState(1)(mapFromArrays(e1, arrayMap(k -> arrayFilter((v, item_id, item_brand) -> if(isValidASCII(item_id), lower(item_id), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_id)))) = k AND item_brand != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.brand`), `items.id`, `items.brand`), e1)), e0) AS s1
               FROM events PREWHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e0 OR e0)
               GROUP BY owner
               ) AS owners

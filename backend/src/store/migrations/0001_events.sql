@@ -9,8 +9,8 @@ CREATE TABLE IF NOT EXISTS events
     tab_id           UInt64,
     seq              UInt32,
     event_id         UUID,
-    ts               DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
-    received_at      DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    ts               DateTime64(3, 'UTC') CODEC(T64, ZSTD(1)),
+    received_at      DateTime64(3, 'UTC') CODEC(T64, ZSTD(1)),
 
     -- what was done
     type             LowCardinality(String),

@@ -10,8 +10,8 @@ CREATE TABLE IF NOT EXISTS messages
     link        String CODEC(ZSTD(1)),
     topic       LowCardinality(String),
     machine     Bool,
-    ts          DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
-    received_at DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    ts          DateTime64(3, 'UTC') CODEC(T64, ZSTD(1)),
+    received_at DateTime64(3, 'UTC') CODEC(T64, ZSTD(1)),
     id          UUID,
 
     PROJECTION by_id (SELECT id ORDER BY toUInt128(id))

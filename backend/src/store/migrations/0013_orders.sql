@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS orders
     -- Who bought; 0 where that isn't known.
     visitor_id     UInt64,
     contact_id     UInt64,
-    ts             DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    ts             DateTime64(3, 'UTC') CODEC(T64, ZSTD(1)),
     -- online, store
     channel        LowCardinality(String),
     store          LowCardinality(String),
@@ -33,8 +33,8 @@ CREATE TABLE IF NOT EXISTS orders
     `returns.value_cents` Array(Nullable(Int64)),
     -- Of which products how many pieces.
     `returns.items`       Array(Array(Tuple(id String, quantity UInt32))) CODEC(ZSTD(1)),
-    updated_at     DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
-    received_at    DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    updated_at     DateTime64(3, 'UTC') CODEC(T64, ZSTD(1)),
+    received_at    DateTime64(3, 'UTC') CODEC(T64, ZSTD(1)),
 
     PROJECTION by_visitor (SELECT site, visitor_id, order_id ORDER BY site, visitor_id),
     PROJECTION by_contact (SELECT site, contact_id, order_id ORDER BY site, contact_id)

@@ -17,7 +17,7 @@ use peer::PEERS;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use site::Site;
-use statement::{bare_scan, count, intersected};
+use statement::{bare_scan, count, intersected, spans};
 use std::{
     collections::BTreeSet,
     fs,
@@ -307,15 +307,23 @@ impl Bench<'_> {
     /// How many times as long the examples take in the shape of others, which find the same
     /// people.
     async fn peers(&self) -> Result<Vec<(&'static str, f64)>> {
-        let month = self.question.as_of_ms / 1000 - 30 * 24 * 60 * 60;
         let mut times = Vec::new();
         for peer in &PEERS {
             let definition = definition(peer.template)?;
             let asked = count(&definition, &self.question)?;
+            let spans = spans(&definition, &self.question)?.unwrap_or_default();
+            let from_ms = spans.first().and_then(|span| span.from_ms);
             let theirs = Statement {
-                text: peer.statement(&month.to_string()),
+                text: peer.statement(from_ms.unwrap_or_default()),
                 params: Vec::new(),
             };
+            let people = [self.people(&asked).await?, self.people(&theirs).await?];
+            // A visit that the window cuts through is one to others.
+            ensure!(
+                people[0].abs_diff(people[1]) * 50 <= people[0],
+                "{}: {people:?} people",
+                peer.template
+            );
             let (mut ours, mut others) = (Vec::new(), Vec::new());
             for _ in 0..self.rounds {
                 ours.push(self.seconds::<u64>(&asked).await?);

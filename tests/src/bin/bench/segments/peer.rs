@@ -17,14 +17,14 @@ pub const PEERS: [Peer; 4] = [
     Peer {
         template: "frequent-visitors",
         parts: &[(
-            "event != 'dwell' AND timestamp >= toDateTime64({month}, 3)",
+            "event != 'dwell' AND timestamp >= fromUnixTimestamp64Milli({from})",
             "uniq(JSONExtractString(properties, '$session_id')) >= 3",
         )],
     },
     Peer {
         template: "viewed-category",
         parts: &[(
-            "event = 'page_view' AND JSONExtractString(properties, 'category') = 'נעליים'",
+            "event = 'page_view' AND JSONExtractString(properties, 'category') = 'k1'",
             "count() >= 1",
         )],
     },
@@ -32,11 +32,11 @@ pub const PEERS: [Peer; 4] = [
         template: "viewed-one-category-not-another",
         parts: &[
             (
-                "event = 'page_view' AND JSONExtractString(properties, 'category') = 'נעליים'",
+                "event = 'page_view' AND JSONExtractString(properties, 'category') = 'k1'",
                 "count() >= 1",
             ),
             (
-                "event = 'page_view' AND JSONExtractString(properties, 'category') = 'תיקים'",
+                "event = 'page_view' AND JSONExtractString(properties, 'category') = 'k2'",
                 "NOT count() >= 1",
             ),
         ],
@@ -58,7 +58,8 @@ pub const PEERS: [Peer; 4] = [
 pub async fn make_up(database: &ClickHouse) -> Result<()> {
     // Others have random ids, in the form of UUIDs.
     let uuid = |of: &str| format!("reinterpretAsUUID(sipHash128({of}))");
-    let [session, visitor, id, person] = ["session_id", "visitor_id", "id", "person"].map(uuid);
+    let [session, visitor, contact] = ["session_id", "visitor_id", "contact_id"].map(uuid);
+    let [id, person] = ["id", "person"].map(uuid);
     for statement in [
         "CREATE TABLE peer_events (uuid UUID, event LowCardinality(String), properties String CODEC(ZSTD(3)),
              timestamp DateTime64(6, 'UTC'), team_id Int64, distinct_id String, person_id UUID)
@@ -82,6 +83,15 @@ pub async fn make_up(database: &ClickHouse) -> Result<()> {
                  ts, 1, toString({visitor}), {visitor}
              FROM events WHERE site = '{SITE}'"
         ),
+        // The shop's own orders come as events too.
+        format!(
+            "INSERT INTO peer_events
+             SELECT reinterpretAsUUID(sipHash128(order_id)), 'purchase', toJSONString(map('order_id', order_id,
+                     'value_cents', toString(ifNull(value_cents, 0)), 'currency', toString(currency),
+                     'items', toString(`items.id`))),
+                 ts, 1, toString({contact}), {contact}
+             FROM orders WHERE site = '{SITE}' AND is_feed"
+        ),
         format!(
             "INSERT INTO peer_overrides
              SELECT 1, toString({id}), {person}, 1 FROM identities WHERE site = '{SITE}' AND kind = 'visitor'"
@@ -93,15 +103,15 @@ pub async fn make_up(database: &ClickHouse) -> Result<()> {
 }
 
 impl Peer {
-    /// The question, for a window that begins then.
-    pub fn statement(&self, month: &str) -> String {
+    /// The question, of a window that begins then, in milliseconds since the epoch.
+    pub fn statement(&self, from_ms: i64) -> String {
         let parts = self.parts.iter().enumerate().map(|(place, (rows, having))| {
             let (word, having) = match having.strip_prefix("NOT ") {
                 Some(having) => ("EXCEPT ", having),
                 None if place > 0 => ("INTERSECT ", *having),
                 None => ("", *having),
             };
-            let rows = rows.replace("{month}", month);
+            let rows = rows.replace("{from}", &from_ms.to_string());
             format!(
                 "{word}SELECT if(notEmpty(overrides.distinct_id), overrides.person_id, e.person_id) AS person
                  FROM peer_events AS e

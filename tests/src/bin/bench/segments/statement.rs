@@ -22,6 +22,18 @@ pub fn count(definition: &Node, question: &Question<'_>) -> Result<Statement> {
     Ok(Statement { text, params })
 }
 
+/// The stretches of time whose events a definition reads. Nothing where it reads no events.
+pub fn spans(definition: &Node, question: &Question<'_>) -> Result<Option<Vec<Span>>> {
+    let Plan { events, .. } = plan(resolve(definition, question)?, question);
+    Ok(events.map(|events| match events {
+        Scan::Everyone => vec![Span {
+            from_ms: None,
+            to_ms: question.as_of_ms,
+        }],
+        Scan::Asked { spans, .. } => spans,
+    }))
+}
+
 /// A bare scan of the columns of `events` that a definition reads, of the same stretches of time.
 /// Nothing where it reads no events.
 pub fn bare_scan(
@@ -29,14 +41,8 @@ pub fn bare_scan(
     question: &Question<'_>,
     columns: &BTreeSet<String>,
 ) -> Result<Option<Statement>> {
-    let Plan { events, .. } = plan(resolve(definition, question)?, question);
-    let spans = match events {
-        None => return Ok(None),
-        Some(Scan::Everyone) => vec![Span {
-            from_ms: None,
-            to_ms: question.as_of_ms,
-        }],
-        Some(Scan::Asked { spans, .. }) => spans,
+    let Some(spans) = spans(definition, question)? else {
+        return Ok(None);
     };
     let spans: Vec<String> = spans
         .iter()
