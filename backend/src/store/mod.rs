@@ -350,6 +350,8 @@ impl Store {
             .with_setting("readonly", "2")
             .with_setting("max_execution_time", bounds.seconds.to_string())
             .with_setting("max_memory_usage", bounds.memory_bytes.to_string())
+            // What is asked of each row is narrow: asked at once, it takes a tenth less than bit by bit.
+            .with_setting("enable_multiple_prewhere_read_steps", "0")
             // A definition of 200 nodes with long lists makes a long statement.
             .with_setting("max_query_size", "8388608")
             .with_setting("max_ast_elements", "500000")

@@ -1,5 +1,7 @@
 //! Events: what visitors did.
 
+use super::super::ast::Of;
+use super::super::fields::Source;
 use super::super::plan::Scan;
 use super::super::resolve::{Facts, Last, Measured};
 use super::super::time::Span;
@@ -8,6 +10,9 @@ use super::{Sql, any_of};
 
 /// The moment of a fact as a number.
 pub(super) const AT: &str = "toUnixTimestamp64Milli(ts)";
+
+/// The condition that each row meets.
+pub(super) const EACH: &str = "true";
 
 impl Sql<'_> {
     /// `FROM` and conditions of the events that count.
@@ -45,10 +50,14 @@ impl Sql<'_> {
 
     /// All before the moment that is asked about.
     pub(super) fn before_as_of(&mut self) -> String {
-        self.span(&Span {
+        self.span(&self.all_before())
+    }
+
+    fn all_before(&self) -> Span {
+        Span {
             from_ms: None,
             to_ms: self.plan.as_of_ms,
-        })
+        }
     }
 
     /// Whether a row is a fact of the leaf, or a session's start where those
@@ -63,18 +72,44 @@ impl Sql<'_> {
     /// Whether a row is such a fact, or a session's start where no facts are named, and lies
     /// between the bounds.
     pub(super) fn matching(&mut self, facts: Option<&Facts>, span: &Span) -> String {
-        let span = self.span(span);
-        let Some(facts) = facts else {
-            return self.asking(vec![span, "is_session_start".to_owned()]);
-        };
-        let mut all: Vec<String> = self.kind(&facts.of).into_iter().collect();
-        all.push(span);
-        all.extend(self.filters(&facts.filters));
+        let mut all = Vec::new();
+        if let Some(facts) = facts
+            && !self.are_all(&facts.of)
+        {
+            all.extend(self.kind(&facts.of));
+        }
+        if !self.lie_all_in(span) {
+            all.push(self.span(span));
+        }
+        match facts {
+            None => all.push("is_session_start".to_owned()),
+            Some(facts) => all.extend(self.filters(&facts.filters)),
+        }
         self.asking(all)
+    }
+
+    /// Whether all rows that are read are of such a kind.
+    fn are_all(&self, of: &Of) -> bool {
+        match (of, &self.plan.events) {
+            (Of::Events(asked), Some(Scan::Asked { types, .. })) => types.as_ref() == Some(asked),
+            _ => false,
+        }
+    }
+
+    /// Whether all rows that are read lie in this stretch.
+    fn lie_all_in(&self, span: &Span) -> bool {
+        match (self.source, &self.plan.events) {
+            (Source::Events, Some(Scan::Asked { spans, .. })) => *spans == [*span],
+            _ => *span == self.all_before(),
+        }
     }
 
     /// A condition of rows, by a name, as one that a leaf asks.
     pub(super) fn asking(&mut self, all: Vec<String>) -> String {
+        if all.is_empty() {
+            self.asked.push(EACH.to_owned());
+            return EACH.to_owned();
+        }
         let asked = self.named(all.join(" AND "));
         self.asked.push(asked.clone());
         asked

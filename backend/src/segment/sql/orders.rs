@@ -19,7 +19,7 @@ impl Sql<'_> {
             _ => self.is_asked("buyer"),
         };
         let read: Vec<&str> = self.order_columns.iter().copied().collect();
-        let mut columns = BTreeSet::from(["visitor_id", "contact_id", "ts", "cancelled"]);
+        let mut columns = BTreeSet::from(["ts", "cancelled"]);
         columns.extend(read.iter().flat_map(|column| needed(column)));
         // Of `NULL` the engine would take no notice.
         let latest = columns.iter().map(|column| match *column {
@@ -36,11 +36,7 @@ impl Sql<'_> {
         let mut given = vec![
             format!("{} AS ts", row("ts")),
             format!("{} AS cancelled", row("cancelled")),
-            format!(
-                "multiIf({contact} != 0, {contact}, {visitor} != 0, {visitor}, pixel) AS buyer",
-                contact = row("contact_id"),
-                visitor = row("visitor_id"),
-            ),
+            "if(named != 0, named, pixel) AS buyer".to_owned(),
         ];
         let currency = self.currency();
         let is_own = format!(
@@ -89,7 +85,8 @@ impl Sql<'_> {
         format!(
             "FROM (\n    SELECT order_id, {}\n    FROM (\n      \
              WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place\n      \
-             SELECT order_id, {},\n        argMaxIf(visitor_id, version, NOT is_feed) AS pixel\n      \
+             SELECT order_id, {},\n        argMax(if(contact_id != 0, contact_id, visitor_id), place) AS named,\n        \
+             argMaxIf(visitor_id, version, NOT is_feed) AS pixel\n      \
              FROM orders WHERE site = {site}{only} GROUP BY order_id\n    )\n  )\n  \
              WHERE NOT cancelled AND buyer != 0 AND {before}{drawn}{}",
             given.join(",\n      "),

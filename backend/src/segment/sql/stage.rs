@@ -6,6 +6,7 @@ use super::super::number::Number;
 use super::super::plan::Answer;
 use super::super::resolve::{Asked, Facts, Leaf, Measured};
 use super::alike::{HITS, alike};
+use super::events::EACH;
 use super::measure::Aggregate;
 use super::params::Param;
 use super::{Money, Sql, any_of};
@@ -186,8 +187,14 @@ impl Sql<'_> {
             let truth = self.truth(leaf, answer, &mut states);
             given.push((format!("a{index}"), truth));
         }
+        let answers: Vec<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
+        // Whom no answer is another one of is as one of whom nothing is known.
+        let matter = format!("WHERE {}\n", answers.join(" OR "));
+        let answered = given.len();
         given.extend(self.later_values(source, &mut states));
         given.extend(self.told_values(source, &mut states));
+        let is_all = self.plan.everyone || answered < given.len() || answered == 0;
+        let matter = if is_all { "" } else { &matter };
         let mut list = String::new();
         for state in states.states.iter().enumerate() {
             _ = write!(list, ",\n    {} AS s{}", state.1, state.0);
@@ -202,7 +209,7 @@ impl Sql<'_> {
             .collect();
         let folded = self.folded_owners(&owners, &merges, "");
         let outer = selected(columns, &given);
-        format!("SELECT person{outer} FROM (\n{folded})\n")
+        format!("SELECT person{outer} FROM (\n{folded})\n{matter}")
     }
 
     /// Owners' states, folded into their persons; by something else too, which begins with a comma.
@@ -282,7 +289,8 @@ impl Sql<'_> {
     /// Whether some leaf asks about a row; nothing where all are read.
     fn asked_of(&mut self) -> String {
         let asked = std::mem::take(&mut self.asked);
-        if self.plan.everyone || asked.is_empty() {
+        let is_each = asked.iter().any(|asked| asked == EACH);
+        if self.plan.everyone || is_each || asked.is_empty() {
             return String::new();
         }
         any_of(asked)

@@ -43,33 +43,34 @@ fn count_of_one_type_in_a_window() {
         expect![[r#"
             SELECT person FROM (
             SELECT person,
-              toUInt8((ifNull(m0 >= {p4:Int64}, false))) AS a0 FROM (
+              toUInt8((ifNull(m0 >= {p1:Int64}, false))) AS a0 FROM (
               SELECT if(links.person = 0, owner, links.person) AS person, sum(s0) AS m0 FROM (
               WITH
                 if(isValidASCII(category), lower(category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(category)))) AS e0,
-                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String}))) AS e1,
-                type IN {p2:Array(String)} AND ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND e0 = e1 AS e2
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p0:String}))) AS e1,
+                e0 = e1 AS e2
               SELECT visitor_id AS owner,
                 countIf(e2) AS s0
-              FROM events PREWHERE site = {p5:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p2:Array(String)} AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e2)
+              FROM events PREWHERE site = {p2:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p3:Array(String)} AND (ts >= fromUnixTimestamp64Milli({p5:Int64}) AND ts < fromUnixTimestamp64Milli({p4:Int64})) WHERE (e2)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
                 SELECT id, person FROM identities FINAL
-                WHERE site = {p5:String} AND person != id
+                WHERE site = {p2:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
+            WHERE a0
             )
             WHERE a0
             ORDER BY person
             LIMIT {p6:UInt64}
-            -- p0: Int(1795255200000)
-            -- p1: Int(1794650400000)
-            -- p2: Texts(["view_item"])
-            -- p3: Text("נעליים")
-            -- p4: Int(3)
-            -- p5: Text("shop")
+            -- p0: Text("נעליים")
+            -- p1: Int(3)
+            -- p2: Text("shop")
+            -- p3: Texts(["view_item"])
+            -- p4: Int(1795255200000)
+            -- p5: Int(1794650400000)
             -- p6: Id(100)
         "#]],
     );
@@ -83,18 +84,18 @@ fn the_negative_reads_everyone() {
             SELECT person FROM (
             SELECT person, max(a0) AS a0 FROM (
             SELECT person,
-              toUInt8((ifNull(m0 >= {p2:Int64}, false))) AS a0 FROM (
+              toUInt8((ifNull(m0 >= {p1:Int64}, false))) AS a0 FROM (
               SELECT if(links.person = 0, owner, links.person) AS person, sum(s0) AS m0 FROM (
               WITH
-                type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AS e0
+                type IN {p0:Array(String)} AS e0
               SELECT visitor_id AS owner,
                 countIf(e0) AS s0
-              FROM events PREWHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND ts < fromUnixTimestamp64Milli({p0:Int64})
+              FROM events PREWHERE site = {p2:String} AND NOT bot AND NOT machine AND NOT staff AND ts < fromUnixTimestamp64Milli({p3:Int64})
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
                 SELECT id, person FROM identities FINAL
-                WHERE site = {p3:String} AND person != id
+                WHERE site = {p2:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -106,40 +107,39 @@ fn the_negative_reads_everyone() {
               FROM (
                 SELECT order_id, `last.ts` AS ts,
                   `last.cancelled` AS cancelled,
-                  multiIf(`last.contact_id` != 0, `last.contact_id`, `last.visitor_id` != 0, `last.visitor_id`, pixel) AS buyer
+                  if(named != 0, named, pixel) AS buyer
                 FROM (
                   WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place
                   SELECT order_id, argMax(`cancelled`, place) AS `last.cancelled`,
-                    argMax(`contact_id`, place) AS `last.contact_id`,
                     argMax(`ts`, place) AS `last.ts`,
-                    argMax(`visitor_id`, place) AS `last.visitor_id`,
+                    argMax(if(contact_id != 0, contact_id, visitor_id), place) AS named,
                     argMaxIf(visitor_id, version, NOT is_feed) AS pixel
-                  FROM orders WHERE site = {p3:String} GROUP BY order_id
+                  FROM orders WHERE site = {p2:String} GROUP BY order_id
                 )
               )
-              WHERE NOT cancelled AND buyer != 0 AND ts < fromUnixTimestamp64Milli({p0:Int64})
+              WHERE NOT cancelled AND buyer != 0 AND ts < fromUnixTimestamp64Milli({p3:Int64})
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
                 SELECT id, person FROM identities FINAL
-                WHERE site = {p3:String} AND person != id
+                WHERE site = {p2:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
             UNION ALL
             SELECT DISTINCT person,
               0 AS a0 FROM identities FINAL
-            WHERE site = {p3:String} AND kind != 'visitor'
+            WHERE site = {p2:String} AND kind != 'visitor'
             )
             GROUP BY person
             )
             WHERE NOT a0
             ORDER BY person
             LIMIT {p5:UInt64}
-            -- p0: Int(1795255200000)
-            -- p1: Texts(["purchase", "refund"])
-            -- p2: Int(1)
-            -- p3: Text("shop")
+            -- p0: Texts(["purchase", "refund"])
+            -- p1: Int(1)
+            -- p2: Text("shop")
+            -- p3: Int(1795255200000)
             -- p4: Text("ILS")
             -- p5: Id(100)
         "#]],
@@ -161,36 +161,37 @@ fn equal_leaves_are_one_and_windows_are_pruned_to() {
         expect![[r#"
             SELECT person FROM (
             SELECT person,
-              toUInt8((ifNull(m0 >= {p2:Int64}, false))) AS a0,
-              toUInt8(NOT (ifNull(m0 < {p3:Int64}, false))) AS a1,
-              toUInt8((ifNull(m1 = {p5:Float64}, false))) AS a2 FROM (
+              toUInt8((ifNull(m0 >= {p0:Int64}, false))) AS a0,
+              toUInt8(NOT (ifNull(m0 < {p1:Int64}, false))) AS a1,
+              toUInt8((ifNull(m1 = {p4:Float64}, false))) AS a2 FROM (
               SELECT if(links.person = 0, owner, links.person) AS person, sum(s0) AS m0, sum(s1) AS m1 FROM (
               WITH
-                ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND is_session_start AS e0,
-                ts >= fromUnixTimestamp64Milli({p4:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND is_session_start AS e1
+                is_session_start AS e0,
+                ts >= fromUnixTimestamp64Milli({p3:Int64}) AND ts < fromUnixTimestamp64Milli({p2:Int64}) AND is_session_start AS e1
               SELECT visitor_id AS owner,
                 countIf(e0) AS s0,
                 countIf(e1) AS s1
-              FROM events PREWHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND (ts >= fromUnixTimestamp64Milli({p1:Int64}) AND ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e0 OR e0 OR e1)
+              FROM events PREWHERE site = {p5:String} AND NOT bot AND NOT machine AND NOT staff AND (ts >= fromUnixTimestamp64Milli({p6:Int64}) AND ts < fromUnixTimestamp64Milli({p2:Int64})) WHERE (e0 OR e0 OR e1)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
                 SELECT id, person FROM identities FINAL
-                WHERE site = {p6:String} AND person != id
+                WHERE site = {p5:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
+            WHERE a0 OR a1 OR a2
             )
             WHERE (a0 AND (NOT a1 OR a2))
             ORDER BY person
             LIMIT {p7:UInt64}
-            -- p0: Int(1795255200000)
-            -- p1: Int(1792659600000)
-            -- p2: Int(2)
-            -- p3: Int(5)
-            -- p4: Int(1794650400000)
-            -- p5: Float(1.5)
-            -- p6: Text("shop")
+            -- p0: Int(2)
+            -- p1: Int(5)
+            -- p2: Int(1795255200000)
+            -- p3: Int(1794650400000)
+            -- p4: Float(1.5)
+            -- p5: Text("shop")
+            -- p6: Int(1792659600000)
             -- p7: Id(100)
         "#]],
     );
@@ -211,38 +212,39 @@ fn days_dwell_and_averages() {
         expect![[r#"
             SELECT person FROM (
             SELECT person,
-              toUInt8((ifNull(m0 >= {p4:Int64}, false))) AS a0,
-              toUInt8((ifNull(m1 >= {p4:Int64}, false))) AS a1,
-              toUInt8((ifNull(m2 >= {p5:Float64}, false))) AS a2 FROM (
+              toUInt8((ifNull(m0 >= {p2:Int64}, false))) AS a0,
+              toUInt8((ifNull(m1 >= {p2:Int64}, false))) AS a1,
+              toUInt8((ifNull(m2 >= {p3:Float64}, false))) AS a2 FROM (
               SELECT if(links.person = 0, owner, links.person) AS person, uniqUpToIfMerge(1)(s0) AS m0, sum(s1) AS m1, avgOrNullIfMerge(s2) AS m2 FROM (
               WITH
                 if(isValidASCII(path), lower(path), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(path)))) AS e0,
-                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p2:String}))) AS e1,
-                type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND match(e0, concat('\\A', regexpQuoteMeta(e1), '[\\s\\S]*', '\\z')) AS e2
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p0:String}))) AS e1,
+                match(e0, concat('\\A', regexpQuoteMeta(e1), '[\\s\\S]*', '\\z')) AS e2
               SELECT visitor_id AS owner,
-                uniqUpToIfState(1)(toDate(ts, {p3:String}), e2) AS s0,
+                uniqUpToIfState(1)(toDate(ts, {p1:String}), e2) AS s0,
                 sumIf(toInt128(ifNull(dwell_ms, 0)), e2 AND isNotNull(dwell_ms)) AS s1,
                 avgOrNullIfState(toInt128(ifNull(scroll_percent, 0)), e2 AND isNotNull(scroll_percent)) AS s2
-              FROM events PREWHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e2 OR e2 OR e2)
+              FROM events PREWHERE site = {p4:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p5:Array(String)} AND (ts < fromUnixTimestamp64Milli({p6:Int64})) WHERE (e2 OR e2 OR e2)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
                 SELECT id, person FROM identities FINAL
-                WHERE site = {p6:String} AND person != id
+                WHERE site = {p4:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
+            WHERE a0 OR a1 OR a2
             )
             WHERE (a0 OR a1 OR a2)
             ORDER BY person
             LIMIT {p7:UInt64}
-            -- p0: Int(1795255200000)
-            -- p1: Texts(["dwell"])
-            -- p2: Text("/shoes/")
-            -- p3: Text("Asia/Jerusalem")
-            -- p4: Int(1)
-            -- p5: Float(1.0)
-            -- p6: Text("shop")
+            -- p0: Text("/shoes/")
+            -- p1: Text("Asia/Jerusalem")
+            -- p2: Int(1)
+            -- p3: Float(1.0)
+            -- p4: Text("shop")
+            -- p5: Texts(["dwell"])
+            -- p6: Int(1795255200000)
             -- p7: Id(100)
         "#]],
     );
@@ -263,35 +265,36 @@ fn items_meet_on_one_item() {
         expect![[r#"
             SELECT person FROM (
             SELECT person,
-              toUInt8((ifNull(m0 > {p6:Int64}, false))) AS a0 FROM (
+              toUInt8((ifNull(m0 > {p4:Int64}, false))) AS a0 FROM (
               SELECT if(links.person = 0, owner, links.person) AS person, sumArrayIfMerge(s0) AS m0 FROM (
               WITH
-                (currency = '' OR if(isValidASCII(currency), lower(currency), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency)))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String})))) AS e0,
-                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p5:String}))) AS e1,
-                type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND arrayExists((item_category, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p2:Array(String)}) AND ifNull(if(e0, item_price_cents, NULL) >= {p4:Int64}, false), `items.category`, `items.price_cents`) AND NOT arrayExists((item_brand) -> if(isValidASCII(item_brand), lower(item_brand), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_brand)))) = e1, `items.brand`) AS e2
+                (currency = '' OR if(isValidASCII(currency), lower(currency), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency)))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p1:String})))) AS e0,
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String}))) AS e1,
+                arrayExists((item_category, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p0:Array(String)}) AND ifNull(if(e0, item_price_cents, NULL) >= {p2:Int64}, false), `items.category`, `items.price_cents`) AND NOT arrayExists((item_brand) -> if(isValidASCII(item_brand), lower(item_brand), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_brand)))) = e1, `items.brand`) AS e2
               SELECT visitor_id AS owner,
-                sumArrayIfState(arrayFilter((v, item_category, item_quantity, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p2:Array(String)}) AND ifNull(if(e0, item_price_cents, NULL) >= {p4:Int64}, false) AND isNotNull(item_price_cents) AND e0, arrayMap((p, q) -> toInt128(ifNull(p, 0)) * q, `items.price_cents`, `items.quantity`), `items.category`, `items.quantity`, `items.price_cents`), e2) AS s0
-              FROM events PREWHERE site = {p7:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e2)
+                sumArrayIfState(arrayFilter((v, item_category, item_quantity, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p0:Array(String)}) AND ifNull(if(e0, item_price_cents, NULL) >= {p2:Int64}, false) AND isNotNull(item_price_cents) AND e0, arrayMap((p, q) -> toInt128(ifNull(p, 0)) * q, `items.price_cents`, `items.quantity`), `items.category`, `items.quantity`, `items.price_cents`), e2) AS s0
+              FROM events PREWHERE site = {p5:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p6:Array(String)} AND (ts < fromUnixTimestamp64Milli({p7:Int64})) WHERE (e2)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
                 SELECT id, person FROM identities FINAL
-                WHERE site = {p7:String} AND person != id
+                WHERE site = {p5:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
+            WHERE a0
             )
             WHERE a0
             ORDER BY person
             LIMIT {p8:UInt64}
-            -- p0: Int(1795255200000)
-            -- p1: Texts(["purchase"])
-            -- p2: Texts(["boots", "shoes"])
-            -- p3: Text("ILS")
-            -- p4: Int(1000)
-            -- p5: Text("none")
-            -- p6: Int(30000)
-            -- p7: Text("shop")
+            -- p0: Texts(["boots", "shoes"])
+            -- p1: Text("ILS")
+            -- p2: Int(1000)
+            -- p3: Text("none")
+            -- p4: Int(30000)
+            -- p5: Text("shop")
+            -- p6: Texts(["purchase"])
+            -- p7: Int(1795255200000)
             -- p8: Id(100)
         "#]],
     );
@@ -307,32 +310,32 @@ fn groups_by_session_and_by_product() {
         expect![[r#"
             SELECT person FROM (
             SELECT person,
-              toUInt8((arrayExists(v -> ifNull(v >= {p2:Int64}, false), arrayMap((b, a) -> b + a - 1, arrayEnumerateUniq(m0), arrayReverse(arrayEnumerateUniq(arrayReverse(m0))))))) AS a0,
-              toUInt8((arrayExists(v -> ifNull(v >= {p2:Int64}, false), mapValues(m1)))) AS a1 FROM (
+              toUInt8((arrayExists(v -> ifNull(v >= {p0:Int64}, false), arrayMap((b, a) -> b + a - 1, arrayEnumerateUniq(m0), arrayReverse(arrayEnumerateUniq(arrayReverse(m0))))))) AS a0,
+              toUInt8((arrayExists(v -> ifNull(v >= {p0:Int64}, false), mapValues(m1)))) AS a1 FROM (
               SELECT if(links.person = 0, owner, links.person) AS person, groupArrayArrayIfMerge(s0) AS m0, uniqUpToArrayMapIfMerge(1)(s1) AS m1 FROM (
               WITH
-                type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AS e0,
-                arrayDistinct(arrayMap(k -> if(isValidASCII(k), lower(k), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(k)))), arrayFilter(k -> k != '', arrayPushBack(`items.id`, product)))) AS e1
+                arrayDistinct(arrayMap(k -> if(isValidASCII(k), lower(k), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(k)))), arrayFilter(k -> k != '', arrayPushBack(`items.id`, product)))) AS e0
               SELECT visitor_id AS owner,
-                groupArrayArrayIfState([session_id], e0) AS s0,
-                uniqUpToArrayMapIfState(1)(mapFromArrays(e1, arrayMap(k -> arrayFilter((v, item_id, item_brand) -> if(isValidASCII(item_id), lower(item_id), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_id)))) = k AND item_brand != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.brand`), `items.id`, `items.brand`), e1)), e0) AS s1
-              FROM events PREWHERE site = {p3:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e0 OR e0)
+                groupArrayArrayIfState([session_id], true) AS s0,
+                uniqUpToArrayMapIfState(1)(mapFromArrays(e0, arrayMap(k -> arrayFilter((v, item_id, item_brand) -> if(isValidASCII(item_id), lower(item_id), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_id)))) = k AND item_brand != '', arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), `items.brand`), `items.id`, `items.brand`), e0)), true) AS s1
+              FROM events PREWHERE site = {p1:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p2:Array(String)} AND (ts < fromUnixTimestamp64Milli({p3:Int64}))
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
                 SELECT id, person FROM identities FINAL
-                WHERE site = {p3:String} AND person != id
+                WHERE site = {p1:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
+            WHERE a0 OR a1
             )
             WHERE (a0 AND a1)
             ORDER BY person
             LIMIT {p4:UInt64}
-            -- p0: Int(1795255200000)
-            -- p1: Texts(["add_to_cart"])
-            -- p2: Int(1)
-            -- p3: Text("shop")
+            -- p0: Int(1)
+            -- p1: Text("shop")
+            -- p2: Texts(["add_to_cart"])
+            -- p3: Int(1795255200000)
             -- p4: Id(100)
         "#]],
     );
@@ -355,7 +358,7 @@ fn since_looks_back_first() {
               SELECT if(links.person = 0, owner, links.person) AS person, max(s0) AS m0, groupArrayIfMerge(s1) AS m1 FROM (
               WITH
                 type IN {p0:Array(String)} AND ts < fromUnixTimestamp64Milli({p1:Int64}) AS e0,
-                type IN {p2:Array(String)} AND ts < fromUnixTimestamp64Milli({p1:Int64}) AS e1
+                type IN {p2:Array(String)} AS e1
               SELECT visitor_id AS owner,
                 maxOrNullIf(toUnixTimestamp64Milli(ts), e0) AS s0,
                 groupArrayIfState((toUnixTimestamp64Milli(ts), 1), e1) AS s1
@@ -396,42 +399,43 @@ fn properties_and_money_of_other_currencies() {
         expect![[r#"
             SELECT person FROM (
             SELECT person,
-              toUInt8((ifNull(m0 >= {p6:Int64}, false))) AS a0 FROM (
+              toUInt8((ifNull(m0 >= {p4:Int64}, false))) AS a0 FROM (
               SELECT if(links.person = 0, owner, links.person) AS person, max(s0) AS m0 FROM (
               WITH
-                getSubcolumn(props, {p2:String}) AS e0,
+                getSubcolumn(props, {p0:String}) AS e0,
                 if(startsWith(dynamicType(e0), 'Array'), '', toString(e0)) AS e1,
                 normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(e1))) AS e2,
-                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String}))) AS e3,
-                if(currency = '', {p4:String}, currency) AS e4,
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p1:String}))) AS e3,
+                if(currency = '', {p2:String}, currency) AS e4,
                 normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(e4))) AS e5,
-                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p5:String}))) AS e6,
-                type IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND position(e2, e3) > 0 AND NOT (e5 = e6) AS e7,
-                (currency = '' OR if(isValidASCII(currency), lower(currency), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency)))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p4:String})))) AS e8,
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String}))) AS e6,
+                position(e2, e3) > 0 AND NOT (e5 = e6) AS e7,
+                (currency = '' OR if(isValidASCII(currency), lower(currency), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency)))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p2:String})))) AS e8,
                 if(e8, value_cents, NULL) AS e9
               SELECT visitor_id AS owner,
                 maxOrNullIf(toInt128(ifNull(e9, 0)), e7 AND isNotNull(e9)) AS s0
-              FROM events PREWHERE site = {p7:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p1:Array(String)} AND (ts < fromUnixTimestamp64Milli({p0:Int64})) WHERE (e7)
+              FROM events PREWHERE site = {p5:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p6:Array(String)} AND (ts < fromUnixTimestamp64Milli({p7:Int64})) WHERE (e7)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
                 SELECT id, person FROM identities FINAL
-                WHERE site = {p7:String} AND person != id
+                WHERE site = {p5:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
+            WHERE a0
             )
             WHERE a0
             ORDER BY person
             LIMIT {p8:UInt64}
-            -- p0: Int(1795255200000)
-            -- p1: Texts(["custom"])
-            -- p2: Text("צבע")
-            -- p3: Text("כחול")
-            -- p4: Text("ILS")
-            -- p5: Text("usd")
-            -- p6: Int(1)
-            -- p7: Text("shop")
+            -- p0: Text("צבע")
+            -- p1: Text("כחול")
+            -- p2: Text("ILS")
+            -- p3: Text("usd")
+            -- p4: Int(1)
+            -- p5: Text("shop")
+            -- p6: Texts(["custom"])
+            -- p7: Int(1795255200000)
             -- p8: Id(100)
         "#]],
     );
@@ -460,14 +464,13 @@ fn orders_are_the_shops_before_the_pixels() {
               FROM (
                 SELECT order_id, `last.ts` AS ts,
                   `last.cancelled` AS cancelled,
-                  multiIf(`last.contact_id` != 0, `last.contact_id`, `last.visitor_id` != 0, `last.visitor_id`, pixel) AS buyer,
+                  if(named != 0, named, pixel) AS buyer,
                   `last.coupons` AS `coupons`,
                   `last.items.category` AS `items.category`,
                   multiIf(isNull(ifNull(toInt128(`last.net_cents`.1), toInt128(`last.value_cents`.1) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))), NULL, (`last.currency` = '' OR normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(`last.currency`))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p6:String})))), toInt128(ifNull(toInt128(`last.net_cents`.1), toInt128(`last.value_cents`.1) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))), `last.rate_e8` = 0, NULL, intDiv((toInt128(ifNull(toInt128(`last.net_cents`.1), toInt128(`last.value_cents`.1) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))) * `last.rate_e8` + 50000000), 100000000) - toInt128((toInt128(ifNull(toInt128(`last.net_cents`.1), toInt128(`last.value_cents`.1) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))) * `last.rate_e8` + 50000000) < 0 AND (toInt128(ifNull(toInt128(`last.net_cents`.1), toInt128(`last.value_cents`.1) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))) * `last.rate_e8` + 50000000) % 100000000 != 0)) AS `net_cents`
                 FROM (
                   WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place
                   SELECT order_id, argMax(`cancelled`, place) AS `last.cancelled`,
-                    argMax(`contact_id`, place) AS `last.contact_id`,
                     argMax(`coupons`, place) AS `last.coupons`,
                     argMax(`currency`, place) AS `last.currency`,
                     argMax(`items.category`, place) AS `last.items.category`,
@@ -476,7 +479,7 @@ fn orders_are_the_shops_before_the_pixels() {
                     argMax(`returns.value_cents`, place) AS `last.returns.value_cents`,
                     argMax(`ts`, place) AS `last.ts`,
                     argMax(tuple(value_cents), place) AS `last.value_cents`,
-                    argMax(`visitor_id`, place) AS `last.visitor_id`,
+                    argMax(if(contact_id != 0, contact_id, visitor_id), place) AS named,
                     argMaxIf(visitor_id, version, NOT is_feed) AS pixel
                   FROM orders WHERE site = {p5:String} GROUP BY order_id
                 )
@@ -490,6 +493,7 @@ fn orders_are_the_shops_before_the_pixels() {
               ) AS links ON links.id = owner
               GROUP BY person
             )
+            WHERE a0
             )
             WHERE a0
             ORDER BY person
@@ -519,12 +523,12 @@ fn the_newest_message_is_known_at_last() {
               arrayMax(arrayPushBack(m1, (toInt64(-9223372036854775808), toUInt128(0), ''))) AS n0 FROM (
               SELECT if(links.person = 0, owner, links.person) AS person, groupArrayIfMerge(s0) AS m0, groupArrayIfMerge(s1) AS m1 FROM (
               WITH
-                channel = {p2:String} AND event IN {p1:Array(String)} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AS e0,
-                event = {p3:String} AND channel = {p2:String} AND ts < fromUnixTimestamp64Milli({p0:Int64}) AS e1
+                channel = {p1:String} AND event IN {p0:Array(String)} AS e0,
+                event = {p2:String} AND channel = {p1:String} AND ts < fromUnixTimestamp64Milli({p3:Int64}) AS e1
               SELECT contact_id AS owner,
                 groupArrayIfState((toUnixTimestamp64Milli(ts), message_id), e0) AS s0,
                 groupArrayIfState((toUnixTimestamp64Milli(ts), toUInt128(id), message_id), e1) AS s1
-              FROM messages WHERE site = {p4:String} AND NOT machine AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND (e0 OR e1)
+              FROM messages WHERE site = {p4:String} AND NOT machine AND ts < fromUnixTimestamp64Milli({p3:Int64}) AND (e0 OR e1)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
@@ -538,10 +542,10 @@ fn the_newest_message_is_known_at_last() {
             WHERE a0
             ORDER BY person
             LIMIT {p6:UInt64}
-            -- p0: Int(1795255200000)
-            -- p1: Texts(["opened"])
-            -- p2: Text("mail")
-            -- p3: Text("sent")
+            -- p0: Texts(["opened"])
+            -- p1: Text("mail")
+            -- p2: Text("sent")
+            -- p3: Int(1795255200000)
             -- p4: Text("shop")
             -- p5: Int(1)
             -- p6: Id(100)
@@ -616,13 +620,12 @@ fn the_latest_of_all_lies_in_the_window() {
               FROM (
                 SELECT order_id, `last.ts` AS ts,
                   `last.cancelled` AS cancelled,
-                  multiIf(`last.contact_id` != 0, `last.contact_id`, `last.visitor_id` != 0, `last.visitor_id`, pixel) AS buyer
+                  if(named != 0, named, pixel) AS buyer
                 FROM (
                   WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place
                   SELECT order_id, argMax(`cancelled`, place) AS `last.cancelled`,
-                    argMax(`contact_id`, place) AS `last.contact_id`,
                     argMax(`ts`, place) AS `last.ts`,
-                    argMax(`visitor_id`, place) AS `last.visitor_id`,
+                    argMax(if(contact_id != 0, contact_id, visitor_id), place) AS named,
                     argMaxIf(visitor_id, version, NOT is_feed) AS pixel
                   FROM orders WHERE site = {p3:String} GROUP BY order_id
                 )
@@ -636,6 +639,7 @@ fn the_latest_of_all_lies_in_the_window() {
               ) AS links ON links.id = owner
               GROUP BY person
             )
+            WHERE a0
             )
             WHERE a0
             ORDER BY person
@@ -695,15 +699,14 @@ fn a_cart_is_worked_out_of_all_that_was_done() {
               FROM (
                 SELECT order_id, `last.ts` AS ts,
                   `last.cancelled` AS cancelled,
-                  multiIf(`last.contact_id` != 0, `last.contact_id`, `last.visitor_id` != 0, `last.visitor_id`, pixel) AS buyer,
+                  if(named != 0, named, pixel) AS buyer,
                   `last.channel` AS `channel`
                 FROM (
                   WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place
                   SELECT order_id, argMax(`cancelled`, place) AS `last.cancelled`,
                     argMax(`channel`, place) AS `last.channel`,
-                    argMax(`contact_id`, place) AS `last.contact_id`,
                     argMax(`ts`, place) AS `last.ts`,
-                    argMax(`visitor_id`, place) AS `last.visitor_id`,
+                    argMax(if(contact_id != 0, contact_id, visitor_id), place) AS named,
                     argMaxIf(visitor_id, version, NOT is_feed) AS pixel
                   FROM orders WHERE site = {p4:String} GROUP BY order_id
                 )
@@ -795,15 +798,14 @@ fn a_sequence_goes_through_the_rows_once() {
               FROM (
                 SELECT order_id, `last.ts` AS ts,
                   `last.cancelled` AS cancelled,
-                  multiIf(`last.contact_id` != 0, `last.contact_id`, `last.visitor_id` != 0, `last.visitor_id`, pixel) AS buyer,
+                  if(named != 0, named, pixel) AS buyer,
                   `last.items.id` AS `items.id`
                 FROM (
                   WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place
                   SELECT order_id, argMax(`cancelled`, place) AS `last.cancelled`,
-                    argMax(`contact_id`, place) AS `last.contact_id`,
                     argMax(`items.id`, place) AS `last.items.id`,
                     argMax(`ts`, place) AS `last.ts`,
-                    argMax(`visitor_id`, place) AS `last.visitor_id`,
+                    argMax(if(contact_id != 0, contact_id, visitor_id), place) AS named,
                     argMaxIf(visitor_id, version, NOT is_feed) AS pixel
                   FROM orders WHERE site = {p6:String} GROUP BY order_id
                 )
