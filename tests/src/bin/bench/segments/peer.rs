@@ -18,7 +18,7 @@ pub const PEERS: [Peer; 4] = [
         template: "frequent-visitors",
         parts: &[(
             "event != 'dwell' AND timestamp >= fromUnixTimestamp64Milli({from})",
-            "uniq(JSONExtractString(properties, '$session_id')) >= 3",
+            "uniq(nullIf(JSONExtractString(properties, '$session_id'), '')) >= 3",
         )],
     },
     Peer {
