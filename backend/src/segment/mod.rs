@@ -20,6 +20,7 @@ pub mod describe;
 pub mod estimate;
 pub mod explain;
 pub mod fields;
+pub mod gate;
 pub mod invalid;
 pub mod json;
 pub mod nodes;

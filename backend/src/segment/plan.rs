@@ -153,7 +153,7 @@ impl Plan {
 }
 
 /// What the tree asks, each once.
-fn collect(tree: &Tree, leaves: &[Leaf], answers: &mut Vec<Answer>) {
+pub(super) fn collect(tree: &Tree, leaves: &[Leaf], answers: &mut Vec<Answer>) {
     match tree {
         Tree::All(parts) | Tree::Any(parts) => {
             for part in parts {

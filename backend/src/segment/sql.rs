@@ -31,6 +31,7 @@ mod stage;
 
 use super::ast::{Compare, Events, Of};
 use super::fields::Source;
+use super::gate::gate;
 use super::nodes::Node;
 use super::number::Number;
 use super::plan::Plan;
@@ -85,12 +86,9 @@ pub fn preview(plan: &Plan, nodes: &[Vec<Node>], sample: u16) -> Statement {
 /// definition is true, of those whose id is greater than `after`.
 #[must_use]
 pub fn members(plan: &Plan, after: Option<u64>, limit: u64) -> Statement {
-    let mut sql = Sql::new(plan);
+    let mut sql = Sql::of_those_in(plan);
     let people = sql.people();
-    let mut is_in = plan
-        .trees
-        .first()
-        .map_or_else(|| "false".to_owned(), |tree| sql.tree(tree));
+    let mut is_in = sql.is_in();
     if let Some(after) = after {
         let after = sql.params.bind(Param::Id(after));
         is_in = format!("{is_in} AND person > {after}");
@@ -105,7 +103,7 @@ pub fn members(plan: &Plan, after: Option<u64>, limit: u64) -> Statement {
 /// 1 on: all people of whom some is.
 #[must_use]
 pub fn memberships(plan: &Plan) -> Statement {
-    let mut sql = Sql::new(plan);
+    let mut sql = Sql::of_those_in(plan);
     let people = sql.people();
     let places = plan.trees.iter().enumerate().map(|(index, tree)| {
         let is_in = sql.tree(tree);
@@ -148,6 +146,8 @@ struct Sql<'a> {
     told: Vec<usize>,
     /// The answers that are asked together.
     alike: Vec<usize>,
+    /// Of whom alone events are read: a statement of their persons.
+    gate: Option<String>,
 }
 
 impl<'a> Sql<'a> {
@@ -162,7 +162,27 @@ impl<'a> Sql<'a> {
             order_columns: BTreeSet::new(),
             told: Vec::new(),
             alike: Vec::new(),
+            gate: None,
         }
+    }
+
+    /// The same, for one who asks nothing of those who are not in.
+    fn of_those_in(plan: &'a Plan) -> Self {
+        let mut sql = Self::new(plan);
+        if let Some(gate) = gate(plan) {
+            let mut inner = Sql::new(&gate);
+            let people = inner.people();
+            let is_in = inner.is_in();
+            sql.gate = Some(format!("SELECT person FROM (\n{people})\nWHERE {is_in}"));
+            sql.params = inner.params;
+        }
+        sql
+    }
+
+    /// Whether the first definition is true.
+    fn is_in(&self) -> String {
+        let tree = self.plan.trees.first();
+        tree.map_or_else(|| "false".to_owned(), |tree| self.tree(tree))
     }
 
     /// What is computed of a row, by a name: a select says it once, however

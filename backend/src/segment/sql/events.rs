@@ -40,6 +40,11 @@ impl Sql<'_> {
             }
             Some(Scan::Everyone) | None => all.push(self.before_as_of()),
         }
+        if let Some(persons) = &self.gate {
+            all.push(format!(
+                "visitor_id IN (\n  SELECT id FROM identities FINAL WHERE site = {site} AND person IN (\n{persons}))"
+            ));
+        }
         let asked = if asked.is_empty() {
             String::new()
         } else {

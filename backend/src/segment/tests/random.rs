@@ -8,12 +8,14 @@ use super::rows::rows;
 use super::truth::{Count, World};
 use crate::segment::ast::Node;
 use crate::segment::contact::{ContactField, Kind};
+use crate::segment::gate::gate;
 use crate::segment::nodes::taken_out;
+use crate::segment::plan::plan;
 use crate::segment::sql::FEW;
-use crate::segment::{Known, Person, Question, explain, parse, preview};
+use crate::segment::{Known, Person, Question, explain, members, parse, preview, resolve};
 use clickhouse::Client;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::env;
@@ -174,6 +176,7 @@ async fn agree(client: &Client, site: &str, case: &Case) -> Result<u32, TestCase
         telling += u32::from(!found.sample.is_empty() && found.sample.len() < everyone.len());
     }
     drawn(client, &definitions, &question, case, &world).await?;
+    gated(client, &question, case, &world).await?;
     explained(client, &definitions, &question, case, &world).await?;
     Ok(telling)
 }
@@ -202,6 +205,36 @@ async fn drawn(
             return Err(TestCaseError::fail(format!(
                 "drawn: engine {:?}, language {expected:?}\n{definition:#}\n{}\n{:?}",
                 found.sample, statement.text, statement.params
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Whether those are found who are in two segments, where what is cheap is asked first.
+async fn gated(
+    client: &Client,
+    question: &Question<'_>,
+    case: &Case,
+    world: &World<'_>,
+) -> Result<(), TestCaseError> {
+    for both in case.definitions.windows(2) {
+        let both = json!({ "all": both });
+        // Together they may be too large.
+        let Ok(definition) = parse(&both) else {
+            continue;
+        };
+        let resolved = resolve(&definition, question).unwrap();
+        if gate(&plan(resolved, question)).is_none() {
+            continue;
+        }
+        let statement = members(&definition, question, None, 1000).unwrap();
+        let found = engine::ids(client, &statement).await;
+        let expected: Vec<u64> = world.members(&both).into_iter().collect();
+        if found != expected {
+            return Err(TestCaseError::fail(format!(
+                "gated: engine {found:?}, language {expected:?}\n{both:#}\n{}\n{:?}",
+                statement.text, statement.params
             )));
         }
     }

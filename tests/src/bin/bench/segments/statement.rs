@@ -59,6 +59,8 @@ pub fn bare_scan(
     let (before, after) = text.split_at(place);
     let stage = before.get(before.rfind("FROM (\n").unwrap_or_default()..);
     let rows = after.split("GROUP BY owner").next();
+    // Whose events they are is no column of theirs.
+    let rows = rows.and_then(|rows| rows.split(" AND visitor_id IN (").next());
     let read: BTreeSet<&str> = [stage, rows]
         .into_iter()
         .flatten()
