@@ -4,7 +4,7 @@
 //! an item. Ungrouped, single values go into `sumIf` and lists into
 //! `sumArrayIf`; grouped, a fact is a map from each of its groups to the
 //! values that it has there, for `sumArrayMapIf`. Where facts are counted, the
-//! groups alone are gathered: that takes half the time of maps. Sums of money are 128 bits
+//! groups alone are gathered: that takes a third less than maps. Sums of money are 128 bits
 //! wide, as no sum of 64-bit cents can wrap there.
 
 use super::super::ast::Compare;
@@ -74,7 +74,7 @@ impl Aggregate {
     }
 
     /// The same, but that what is counted once each may be told as one more than the greatest
-    /// number that matters: few are counted in a third of the time.
+    /// number that matters: few are counted in two thirds of the time.
     pub fn up_to(self, compare: &Compare) -> Self {
         let bound = match *compare {
             Compare::Gte(bound)
