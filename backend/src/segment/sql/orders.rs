@@ -1,4 +1,8 @@
 //! Orders: of each the shop's row, and without one the pixel's.
+//!
+//! They lie by their ids, of each the pixel's row before the shop's: so the last row of an order is
+//! the one that counts, and the one before it is the pixel's. That takes half the time of gathering
+//! the rows of each order.
 
 use super::{Sql, and};
 use std::collections::BTreeSet;
@@ -9,8 +13,7 @@ const RATE_ONE: &str = "100000000";
 impl Sql<'_> {
     /// `FROM` and `WHERE` of the orders that count, their money in the site's currency.
     ///
-    /// Of each row its last version counts, and the shop's row replaces the pixel's but for the
-    /// buyer where it names none.
+    /// The shop's row replaces the pixel's but for the buyer where it names none.
     pub(super) fn order_rows(&mut self, asked: &str) -> String {
         let (site, before) = (self.site(), self.before_as_of());
         let only = self.orders_asked(&site);
@@ -21,22 +24,15 @@ impl Sql<'_> {
         let read: Vec<&str> = self.order_columns.iter().copied().collect();
         let mut columns = BTreeSet::from(["ts", "cancelled"]);
         columns.extend(read.iter().flat_map(|column| needed(column)));
-        // Of `NULL` the engine would take no notice.
-        let latest = columns.iter().map(|column| match *column {
-            "value_cents" | "net_cents" => {
-                format!("argMax(tuple({column}), place) AS `last.{column}`")
-            }
-            column => format!("argMax(`{column}`, place) AS `last.{column}`"),
-        });
-        let latest: Vec<String> = latest.collect();
-        let row = |column: &str| match column {
-            "value_cents" | "net_cents" => format!("`last.{column}`.1"),
-            column => format!("`last.{column}`"),
-        };
+        let last = columns.iter();
+        let last: Vec<String> = last
+            .map(|column| format!("`{column}` AS `last.{column}`"))
+            .collect();
+        let row = |column: &str| format!("`last.{column}`");
         let mut given = vec![
             format!("{} AS ts", row("ts")),
             format!("{} AS cancelled", row("cancelled")),
-            "if(named != 0, named, pixel) AS buyer".to_owned(),
+            "multiIf(named != 0, named, before = order_id, visitor_before, 0) AS buyer".to_owned(),
         ];
         let currency = self.currency();
         let is_own = format!(
@@ -84,13 +80,16 @@ impl Sql<'_> {
         }
         format!(
             "FROM (\n    SELECT order_id, {}\n    FROM (\n      \
-             WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place\n      \
-             SELECT order_id, {},\n        argMax(if(contact_id != 0, contact_id, visitor_id), place) AS named,\n        \
-             argMaxIf(visitor_id, version, NOT is_feed) AS pixel\n      \
-             FROM orders WHERE site = {site}{only} GROUP BY order_id\n    )\n  )\n  \
+             SELECT order_id, {},\n        if(contact_id != 0, contact_id, visitor_id) AS named,\n        \
+             leadInFrame(order_id) OVER orders AS after,\n        \
+             lagInFrame(order_id) OVER orders AS before,\n        \
+             lagInFrame(visitor_id) OVER orders AS visitor_before\n      \
+             FROM orders FINAL WHERE site = {site}{only}\n      \
+             WINDOW orders AS (ORDER BY site, order_id, is_feed ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING)\n    \
+             )\n    WHERE after != order_id\n  )\n  \
              WHERE NOT cancelled AND buyer != 0 AND {before}{drawn}{}",
             given.join(",\n      "),
-            latest.join(",\n        "),
+            last.join(",\n        "),
             and(asked)
         )
     }

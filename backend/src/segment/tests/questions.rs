@@ -43,7 +43,7 @@ fn no_value_is_part_of_a_statement() {
         json!({
             "kind": "event", "event": "custom", "where": [
                 filter(&format!("props.{key}"), "eq", json!(text)),
-                filter("title", "in", json!([text, "other"])),
+                filter("title", "in", json!([text, format!("{text} other")])),
                 filter("title", "starts_with", json!(text)),
                 filter("title", "contains", json!(text)),
                 filter("path", "matches_path", json!(format!("*{text}*"))),
@@ -269,7 +269,7 @@ fn everywhere(text: &str) -> Value {
     let month = json!({ "last": { "n": 1, "unit": "month" } });
     let mut all = vec![
         json!({ "kind": "contact", "field": "city", "op": "eq", "value": text }),
-        json!({ "kind": "contact", "field": "region", "op": "in", "value": [text, "other"] }),
+        json!({ "kind": "contact", "field": "region", "op": "in", "value": [text, format!("{text} other")] }),
         json!({ "kind": "cart", "state": "abandoned", "where": is("items.name") }),
         json!({ "kind": "order", "where": is("coupons"), "window": month }),
         json!({ "kind": "message", "channel": "mail", "event": "clicked", "where": is("link") }),

@@ -46,7 +46,7 @@ fn count_of_one_type_in_a_window() {
               toUInt8((ifNull(m0 >= {p1:Int64}, false))) AS a0 FROM (
               SELECT if(links.person = 0, owner, links.person) AS person, sum(s0) AS m0 FROM (
               WITH
-                if(isValidASCII(category), lower(category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(category)))) AS e0,
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(category))) AS e0,
                 normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p0:String}))) AS e1,
                 e0 = e1 AS e2
               SELECT visitor_id AS owner,
@@ -107,15 +107,18 @@ fn the_negative_reads_everyone() {
               FROM (
                 SELECT order_id, `last.ts` AS ts,
                   `last.cancelled` AS cancelled,
-                  if(named != 0, named, pixel) AS buyer
+                  multiIf(named != 0, named, before = order_id, visitor_before, 0) AS buyer
                 FROM (
-                  WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place
-                  SELECT order_id, argMax(`cancelled`, place) AS `last.cancelled`,
-                    argMax(`ts`, place) AS `last.ts`,
-                    argMax(if(contact_id != 0, contact_id, visitor_id), place) AS named,
-                    argMaxIf(visitor_id, version, NOT is_feed) AS pixel
-                  FROM orders WHERE site = {p2:String} GROUP BY order_id
+                  SELECT order_id, `cancelled` AS `last.cancelled`,
+                    `ts` AS `last.ts`,
+                    if(contact_id != 0, contact_id, visitor_id) AS named,
+                    leadInFrame(order_id) OVER orders AS after,
+                    lagInFrame(order_id) OVER orders AS before,
+                    lagInFrame(visitor_id) OVER orders AS visitor_before
+                  FROM orders FINAL WHERE site = {p2:String}
+                  WINDOW orders AS (ORDER BY site, order_id, is_feed ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING)
                 )
+                WHERE after != order_id
               )
               WHERE NOT cancelled AND buyer != 0 AND ts < fromUnixTimestamp64Milli({p3:Int64})
               GROUP BY owner
@@ -265,20 +268,20 @@ fn items_meet_on_one_item() {
         expect![[r#"
             SELECT person FROM (
             SELECT person,
-              toUInt8((ifNull(m0 > {p4:Int64}, false))) AS a0 FROM (
+              toUInt8((ifNull(m0 > {p5:Int64}, false))) AS a0 FROM (
               SELECT if(links.person = 0, owner, links.person) AS person, sumArrayIfMerge(s0) AS m0 FROM (
               WITH
-                (currency = '' OR if(isValidASCII(currency), lower(currency), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency)))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p1:String})))) AS e0,
-                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String}))) AS e1,
-                arrayExists((item_category, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p0:Array(String)}) AND ifNull(if(e0, item_price_cents, NULL) >= {p2:Int64}, false), `items.category`, `items.price_cents`) AND NOT arrayExists((item_brand) -> if(isValidASCII(item_brand), lower(item_brand), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_brand)))) = e1, `items.brand`) AS e2
+                (currency = '' OR normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p2:String})))) AS e0,
+                normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p4:String}))) AS e1,
+                arrayExists((item_category, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN (normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p0:String}))), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p1:String})))) AND ifNull(if(e0, item_price_cents, NULL) >= {p3:Int64}, false), `items.category`, `items.price_cents`) AND NOT arrayExists((item_brand) -> if(isValidASCII(item_brand), lower(item_brand), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_brand)))) = e1, `items.brand`) AS e2
               SELECT visitor_id AS owner,
-                sumArrayIfState(arrayFilter((v, item_category, item_quantity, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p0:Array(String)}) AND ifNull(if(e0, item_price_cents, NULL) >= {p2:Int64}, false) AND isNotNull(item_price_cents) AND e0, arrayMap((p, q) -> toInt128(ifNull(p, 0)) * q, `items.price_cents`, `items.quantity`), `items.category`, `items.quantity`, `items.price_cents`), e2) AS s0
-              FROM events PREWHERE site = {p5:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p6:Array(String)} AND (ts < fromUnixTimestamp64Milli({p7:Int64})) WHERE (e2)
+                sumArrayIfState(arrayFilter((v, item_category, item_quantity, item_price_cents) -> if(isValidASCII(item_category), lower(item_category), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(item_category)))) IN (normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p0:String}))), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p1:String})))) AND ifNull(if(e0, item_price_cents, NULL) >= {p3:Int64}, false) AND isNotNull(item_price_cents) AND e0, arrayMap((p, q) -> toInt128(ifNull(p, 0)) * q, `items.price_cents`, `items.quantity`), `items.category`, `items.quantity`, `items.price_cents`), e2) AS s0
+              FROM events PREWHERE site = {p6:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p7:Array(String)} AND (ts < fromUnixTimestamp64Milli({p8:Int64})) WHERE (e2)
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
                 SELECT id, person FROM identities FINAL
-                WHERE site = {p5:String} AND person != id
+                WHERE site = {p6:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -286,16 +289,17 @@ fn items_meet_on_one_item() {
             )
             WHERE a0
             ORDER BY person
-            LIMIT {p8:UInt64}
-            -- p0: Texts(["boots", "shoes"])
-            -- p1: Text("ILS")
-            -- p2: Int(1000)
-            -- p3: Text("none")
-            -- p4: Int(30000)
-            -- p5: Text("shop")
-            -- p6: Texts(["purchase"])
-            -- p7: Int(1795255200000)
-            -- p8: Id(100)
+            LIMIT {p9:UInt64}
+            -- p0: Text("boots")
+            -- p1: Text("shoes")
+            -- p2: Text("ILS")
+            -- p3: Int(1000)
+            -- p4: Text("none")
+            -- p5: Int(30000)
+            -- p6: Text("shop")
+            -- p7: Texts(["purchase"])
+            -- p8: Int(1795255200000)
+            -- p9: Id(100)
         "#]],
     );
 }
@@ -410,7 +414,7 @@ fn properties_and_money_of_other_currencies() {
                 normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(e4))) AS e5,
                 normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String}))) AS e6,
                 position(e2, e3) > 0 AND NOT (e5 = e6) AS e7,
-                (currency = '' OR if(isValidASCII(currency), lower(currency), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency)))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p2:String})))) AS e8,
+                (currency = '' OR normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p2:String})))) AS e8,
                 if(e8, value_cents, NULL) AS e9
               SELECT visitor_id AS owner,
                 maxOrNullIf(toInt128(ifNull(e9, 0)), e7 AND isNotNull(e9)) AS s0
@@ -464,25 +468,28 @@ fn orders_are_the_shops_before_the_pixels() {
               FROM (
                 SELECT order_id, `last.ts` AS ts,
                   `last.cancelled` AS cancelled,
-                  if(named != 0, named, pixel) AS buyer,
+                  multiIf(named != 0, named, before = order_id, visitor_before, 0) AS buyer,
                   `last.coupons` AS `coupons`,
                   `last.items.category` AS `items.category`,
-                  multiIf(isNull(ifNull(toInt128(`last.net_cents`.1), toInt128(`last.value_cents`.1) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))), NULL, (`last.currency` = '' OR normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(`last.currency`))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p6:String})))), toInt128(ifNull(toInt128(`last.net_cents`.1), toInt128(`last.value_cents`.1) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))), `last.rate_e8` = 0, NULL, intDiv((toInt128(ifNull(toInt128(`last.net_cents`.1), toInt128(`last.value_cents`.1) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))) * `last.rate_e8` + 50000000), 100000000) - toInt128((toInt128(ifNull(toInt128(`last.net_cents`.1), toInt128(`last.value_cents`.1) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))) * `last.rate_e8` + 50000000) < 0 AND (toInt128(ifNull(toInt128(`last.net_cents`.1), toInt128(`last.value_cents`.1) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))) * `last.rate_e8` + 50000000) % 100000000 != 0)) AS `net_cents`
+                  multiIf(isNull(ifNull(toInt128(`last.net_cents`), toInt128(`last.value_cents`) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))), NULL, (`last.currency` = '' OR normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(`last.currency`))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p6:String})))), toInt128(ifNull(toInt128(`last.net_cents`), toInt128(`last.value_cents`) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))), `last.rate_e8` = 0, NULL, intDiv((toInt128(ifNull(toInt128(`last.net_cents`), toInt128(`last.value_cents`) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))) * `last.rate_e8` + 50000000), 100000000) - toInt128((toInt128(ifNull(toInt128(`last.net_cents`), toInt128(`last.value_cents`) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))) * `last.rate_e8` + 50000000) < 0 AND (toInt128(ifNull(toInt128(`last.net_cents`), toInt128(`last.value_cents`) - arraySum(arrayMap(r -> toInt128(ifNull(r, 0)), `last.returns.value_cents`)))) * `last.rate_e8` + 50000000) % 100000000 != 0)) AS `net_cents`
                 FROM (
-                  WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place
-                  SELECT order_id, argMax(`cancelled`, place) AS `last.cancelled`,
-                    argMax(`coupons`, place) AS `last.coupons`,
-                    argMax(`currency`, place) AS `last.currency`,
-                    argMax(`items.category`, place) AS `last.items.category`,
-                    argMax(tuple(net_cents), place) AS `last.net_cents`,
-                    argMax(`rate_e8`, place) AS `last.rate_e8`,
-                    argMax(`returns.value_cents`, place) AS `last.returns.value_cents`,
-                    argMax(`ts`, place) AS `last.ts`,
-                    argMax(tuple(value_cents), place) AS `last.value_cents`,
-                    argMax(if(contact_id != 0, contact_id, visitor_id), place) AS named,
-                    argMaxIf(visitor_id, version, NOT is_feed) AS pixel
-                  FROM orders WHERE site = {p5:String} GROUP BY order_id
+                  SELECT order_id, `cancelled` AS `last.cancelled`,
+                    `coupons` AS `last.coupons`,
+                    `currency` AS `last.currency`,
+                    `items.category` AS `last.items.category`,
+                    `net_cents` AS `last.net_cents`,
+                    `rate_e8` AS `last.rate_e8`,
+                    `returns.value_cents` AS `last.returns.value_cents`,
+                    `ts` AS `last.ts`,
+                    `value_cents` AS `last.value_cents`,
+                    if(contact_id != 0, contact_id, visitor_id) AS named,
+                    leadInFrame(order_id) OVER orders AS after,
+                    lagInFrame(order_id) OVER orders AS before,
+                    lagInFrame(visitor_id) OVER orders AS visitor_before
+                  FROM orders FINAL WHERE site = {p5:String}
+                  WINDOW orders AS (ORDER BY site, order_id, is_feed ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING)
                 )
+                WHERE after != order_id
               )
               WHERE NOT cancelled AND buyer != 0 AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND (e2)
               GROUP BY owner
@@ -567,10 +574,10 @@ fn contacts_and_groups_are_as_now() {
             WITH
                 normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(`city`))) AS e0
               SELECT contact_id AS person,
-              toUInt8(e0 IN arrayMap(t -> if(isValidASCII(t), lower(t), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(t)))), {p0:Array(String)})) AS a0,
-              toUInt8(ifNull(toInt32(toMonth(`birthday`)) * 100 + toDayOfMonth(`birthday`) IN {p1:Array(Int128)}, false)) AS a1,
+              toUInt8(e0 IN (normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p0:String}))), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p1:String}))))) AS a0,
+              toUInt8(ifNull(toInt32(toMonth(`birthday`)) * 100 + toDayOfMonth(`birthday`) IN {p2:Array(Int128)}, false)) AS a1,
               0 AS a2 FROM contacts FINAL
-            WHERE site = {p2:String} AND NOT gone
+            WHERE site = {p3:String} AND NOT gone
             UNION ALL
             SELECT person,
               0 AS a0,
@@ -578,13 +585,13 @@ fn contacts_and_groups_are_as_now() {
               toUInt8(m2) AS a2 FROM (
               SELECT if(links.person = 0, owner, links.person) AS person, argMaxIfMerge(s2) AS m2 FROM (
               SELECT contact_id AS owner,
-                argMaxIfState(is_in, (ts, is_in), group_id = {p3:String}) AS s2
-              FROM group_members WHERE site = {p2:String} AND group_id IN {p4:Array(String)}
+                argMaxIfState(is_in, (ts, is_in), group_id = {p4:String}) AS s2
+              FROM group_members WHERE site = {p3:String} AND group_id IN {p5:Array(String)}
               GROUP BY owner
               ) AS owners
               LEFT ANY JOIN (
                 SELECT id, person FROM identities FINAL
-                WHERE site = {p2:String} AND person != id
+                WHERE site = {p3:String} AND person != id
               ) AS links ON links.id = owner
               GROUP BY person
             )
@@ -593,13 +600,14 @@ fn contacts_and_groups_are_as_now() {
             )
             WHERE (a0 AND a1 AND NOT a2)
             ORDER BY person
-            LIMIT {p5:UInt64}
-            -- p0: Texts(["Givatayim", "גבעתיים"])
-            -- p1: Ints([1121, 1122])
-            -- p2: Text("shop")
-            -- p3: Text("vip")
-            -- p4: Texts(["vip"])
-            -- p5: Id(100)
+            LIMIT {p6:UInt64}
+            -- p0: Text("Givatayim")
+            -- p1: Text("גבעתיים")
+            -- p2: Ints([1121, 1122])
+            -- p3: Text("shop")
+            -- p4: Text("vip")
+            -- p5: Texts(["vip"])
+            -- p6: Id(100)
         "#]],
     );
 }
@@ -620,15 +628,18 @@ fn the_latest_of_all_lies_in_the_window() {
               FROM (
                 SELECT order_id, `last.ts` AS ts,
                   `last.cancelled` AS cancelled,
-                  if(named != 0, named, pixel) AS buyer
+                  multiIf(named != 0, named, before = order_id, visitor_before, 0) AS buyer
                 FROM (
-                  WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place
-                  SELECT order_id, argMax(`cancelled`, place) AS `last.cancelled`,
-                    argMax(`ts`, place) AS `last.ts`,
-                    argMax(if(contact_id != 0, contact_id, visitor_id), place) AS named,
-                    argMaxIf(visitor_id, version, NOT is_feed) AS pixel
-                  FROM orders WHERE site = {p3:String} GROUP BY order_id
+                  SELECT order_id, `cancelled` AS `last.cancelled`,
+                    `ts` AS `last.ts`,
+                    if(contact_id != 0, contact_id, visitor_id) AS named,
+                    leadInFrame(order_id) OVER orders AS after,
+                    lagInFrame(order_id) OVER orders AS before,
+                    lagInFrame(visitor_id) OVER orders AS visitor_before
+                  FROM orders FINAL WHERE site = {p3:String}
+                  WINDOW orders AS (ORDER BY site, order_id, is_feed ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING)
                 )
+                WHERE after != order_id
               )
               WHERE NOT cancelled AND buyer != 0 AND ts < fromUnixTimestamp64Milli({p0:Int64}) AND (e0)
               GROUP BY owner
@@ -675,7 +686,7 @@ fn a_cart_is_worked_out_of_all_that_was_done() {
               SELECT if(links.person = 0, owner, links.person) AS person, groupArrayArrayIfMerge(s0) AS m0 FROM (
               WITH
                 type IN {p0:Array(String)} AND ts < fromUnixTimestamp64Milli({p1:Int64}) AS e0,
-                (currency = '' OR if(isValidASCII(currency), lower(currency), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency)))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String})))) AS e1
+                (currency = '' OR normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(currency))) = normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p3:String})))) AS e1
               SELECT visitor_id AS owner,
                 groupArrayArrayIfState(arrayPushBack(arrayMap((n, i, name, category, brand, p, q) -> (toUnixTimestamp64Milli(ts), tab_id, seq, toUInt128(event_id), n, if(isValidASCII(i), lower(i), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC(i)))), if(type = {p2:String}, 1, -1) * toInt64(q), name, category, brand, if(e1, p, NULL), type = {p2:String}), arrayEnumerate(`items.id`), `items.id`, `items.name`, `items.category`, `items.brand`, `items.price_cents`, `items.quantity`), (toUnixTimestamp64Milli(ts), tab_id, seq, toUInt128(event_id), toUInt32(0), '', toInt64(0), '', '', '', NULL, false)), e0) AS s0
               FROM events PREWHERE site = {p4:String} AND NOT bot AND NOT machine AND NOT staff AND type IN {p0:Array(String)} AND (ts < fromUnixTimestamp64Milli({p1:Int64})) WHERE (e0)
@@ -699,17 +710,20 @@ fn a_cart_is_worked_out_of_all_that_was_done() {
               FROM (
                 SELECT order_id, `last.ts` AS ts,
                   `last.cancelled` AS cancelled,
-                  if(named != 0, named, pixel) AS buyer,
+                  multiIf(named != 0, named, before = order_id, visitor_before, 0) AS buyer,
                   `last.channel` AS `channel`
                 FROM (
-                  WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place
-                  SELECT order_id, argMax(`cancelled`, place) AS `last.cancelled`,
-                    argMax(`channel`, place) AS `last.channel`,
-                    argMax(`ts`, place) AS `last.ts`,
-                    argMax(if(contact_id != 0, contact_id, visitor_id), place) AS named,
-                    argMaxIf(visitor_id, version, NOT is_feed) AS pixel
-                  FROM orders WHERE site = {p4:String} GROUP BY order_id
+                  SELECT order_id, `cancelled` AS `last.cancelled`,
+                    `channel` AS `last.channel`,
+                    `ts` AS `last.ts`,
+                    if(contact_id != 0, contact_id, visitor_id) AS named,
+                    leadInFrame(order_id) OVER orders AS after,
+                    lagInFrame(order_id) OVER orders AS before,
+                    lagInFrame(visitor_id) OVER orders AS visitor_before
+                  FROM orders FINAL WHERE site = {p4:String}
+                  WINDOW orders AS (ORDER BY site, order_id, is_feed ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING)
                 )
+                WHERE after != order_id
               )
               WHERE NOT cancelled AND buyer != 0 AND ts < fromUnixTimestamp64Milli({p1:Int64}) AND (e0)
               GROUP BY owner
@@ -798,17 +812,20 @@ fn a_sequence_goes_through_the_rows_once() {
               FROM (
                 SELECT order_id, `last.ts` AS ts,
                   `last.cancelled` AS cancelled,
-                  if(named != 0, named, pixel) AS buyer,
+                  multiIf(named != 0, named, before = order_id, visitor_before, 0) AS buyer,
                   `last.items.id` AS `items.id`
                 FROM (
-                  WITH toUInt128(version) + bitShiftLeft(toUInt128(is_feed), 64) AS place
-                  SELECT order_id, argMax(`cancelled`, place) AS `last.cancelled`,
-                    argMax(`items.id`, place) AS `last.items.id`,
-                    argMax(`ts`, place) AS `last.ts`,
-                    argMax(if(contact_id != 0, contact_id, visitor_id), place) AS named,
-                    argMaxIf(visitor_id, version, NOT is_feed) AS pixel
-                  FROM orders WHERE site = {p6:String} GROUP BY order_id
+                  SELECT order_id, `cancelled` AS `last.cancelled`,
+                    `items.id` AS `last.items.id`,
+                    `ts` AS `last.ts`,
+                    if(contact_id != 0, contact_id, visitor_id) AS named,
+                    leadInFrame(order_id) OVER orders AS after,
+                    lagInFrame(order_id) OVER orders AS before,
+                    lagInFrame(visitor_id) OVER orders AS visitor_before
+                  FROM orders FINAL WHERE site = {p6:String}
+                  WINDOW orders AS (ORDER BY site, order_id, is_feed ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING)
                 )
+                WHERE after != order_id
               )
               WHERE NOT cancelled AND buyer != 0 AND ts < fromUnixTimestamp64Milli({p2:Int64}) AND (e1)
               GROUP BY owner

@@ -48,6 +48,16 @@ fn text_is_folded_and_composed() {
 }
 
 #[test]
+fn one_of_a_list_however_long_is_folded() {
+    let others = (0..300).map(|n| format!("other {n}"));
+    let long: Vec<String> = others.chain(["STRASSE".to_owned()]).collect();
+    for list in [vec!["b".to_owned(), "STRASSE".to_owned()], long] {
+        check_title(&["Straße", "c"], "in", json!(list), &[1]);
+        check_title(&["Straße", "c"], "not_in", json!(list), &[2]);
+    }
+}
+
+#[test]
 fn empty_text_is_absent() {
     check_title(&["", "a"], "exists", Value::Null, &[2]);
     check_title(&["", "a"], "eq", json!(""), &[]);
