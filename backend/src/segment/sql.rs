@@ -75,7 +75,7 @@ pub fn preview(plan: &Plan, nodes: &[Vec<Node>], sample: u16) -> Statement {
         format!("([{}], {sample})", counts.join(", "))
     });
     let previews: Vec<String> = previews.collect();
-    sql.params.statement(format!(
+    sql.statement(format!(
         "SELECT preview.1 AS counts, preview.2 AS sample FROM (\n\
          SELECT arrayJoin([\n  {}]) AS preview FROM (\nSELECT person{truths} FROM (\n{people})))",
         previews.join(",\n  ")
@@ -94,7 +94,7 @@ pub fn members(plan: &Plan, after: Option<u64>, limit: u64) -> Statement {
         is_in = format!("{is_in} AND person > {after}");
     }
     let limit = sql.params.bind(Param::Id(limit));
-    sql.params.statement(format!(
+    sql.statement(format!(
         "SELECT person FROM (\n{people})\nWHERE {is_in}\nORDER BY person\nLIMIT {limit}"
     ))
 }
@@ -110,12 +110,15 @@ pub fn memberships(plan: &Plan) -> Statement {
         format!("if({is_in}, {}, 0)", index + 1)
     });
     let places: Vec<String> = places.collect();
-    sql.params.statement(format!(
+    sql.statement(format!(
         "SELECT person, arrayFilter(place -> place != 0, CAST([\n  {}], 'Array(UInt32)')) AS places FROM (\n{people})\n\
          WHERE notEmpty(places)",
         places.join(",\n  ")
     ))
 }
+
+/// That an id is one that the gate lets through.
+const AMONG_GATE: &str = "IN (SELECT arrayJoin(gate))";
 
 /// Of which currency money is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +149,7 @@ struct Sql<'a> {
     told: Vec<usize>,
     /// The answers that are asked together.
     alike: Vec<usize>,
-    /// Of whom alone events are read: a statement of their persons.
+    /// Whose events and orders alone count: a statement of all ids of theirs.
     gate: Option<String>,
 }
 
@@ -172,11 +175,23 @@ impl<'a> Sql<'a> {
         if let Some(gate) = gate(plan) {
             let mut inner = Sql::new(&gate);
             let people = inner.people();
-            let is_in = inner.is_in();
-            sql.gate = Some(format!("SELECT person FROM (\n{people})\nWHERE {is_in}"));
+            let (is_in, site) = (inner.is_in(), inner.site());
+            sql.gate = Some(format!(
+                "SELECT id FROM identities FINAL WHERE site = {site} AND person IN (\n\
+                 SELECT person FROM (\n{people})\nWHERE {is_in})"
+            ));
             sql.params = inner.params;
         }
         sql
+    }
+
+    /// The finished statement: what the gate lets through is asked once, before the rest.
+    fn statement(self, text: String) -> Statement {
+        let text = match &self.gate {
+            Some(ids) => format!("WITH (SELECT groupArray(id) FROM (\n{ids})) AS gate\n{text}"),
+            None => text,
+        };
+        self.params.statement(text)
     }
 
     /// Whether the first definition is true.

@@ -5,6 +5,7 @@ use super::super::fields::Source;
 use super::super::plan::Scan;
 use super::super::resolve::{Facts, Last, Measured};
 use super::super::time::Span;
+use super::AMONG_GATE;
 use super::measure::Aggregate;
 use super::{Sql, any_of};
 
@@ -40,10 +41,8 @@ impl Sql<'_> {
             }
             Some(Scan::Everyone) | None => all.push(self.before_as_of()),
         }
-        if let Some(persons) = &self.gate {
-            all.push(format!(
-                "visitor_id IN (\n  SELECT id FROM identities FINAL WHERE site = {site} AND person IN (\n{persons}))"
-            ));
+        if self.gate.is_some() {
+            all.push(format!("visitor_id {AMONG_GATE}"));
         }
         let asked = if asked.is_empty() {
             String::new()

@@ -36,7 +36,7 @@ pub fn listed(
         names += &format!(", contact.v{place} AS {}", alias(column, place));
     }
     let site = sql.site();
-    sql.params.statement(format!(
+    sql.statement(format!(
         "SELECT toString(member.person) AS id{names} FROM (\n{text}\n) AS member\n\
          LEFT ANY JOIN (SELECT contact_id{values} FROM contacts FINAL WHERE site = {site} AND NOT gone) AS contact\n\
          ON contact.contact_id = member.person\nORDER BY member.person"

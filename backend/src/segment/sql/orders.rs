@@ -4,7 +4,7 @@
 //! the one that counts, and the one before it is the pixel's. That takes half the time of gathering
 //! the rows of each order.
 
-use super::{Sql, and};
+use super::{AMONG_GATE, Sql, and};
 use std::collections::BTreeSet;
 
 /// What one of a currency is in units of a rate.
@@ -17,7 +17,8 @@ impl Sql<'_> {
     pub(super) fn order_rows(&mut self, asked: &str) -> String {
         let (site, before) = (self.site(), self.before_as_of());
         let only = self.orders_asked(&site);
-        let drawn = match self.plan.one_in {
+        let theirs = match self.plan.one_in {
+            1 if self.gate.is_some() => format!(" AND buyer {AMONG_GATE}"),
             1 => String::new(),
             _ => self.is_asked("buyer"),
         };
@@ -87,7 +88,7 @@ impl Sql<'_> {
              FROM orders FINAL WHERE site = {site}{only}\n      \
              WINDOW orders AS (ORDER BY site, order_id, is_feed ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING)\n    \
              )\n    WHERE after != order_id\n  )\n  \
-             WHERE NOT cancelled AND buyer != 0 AND {before}{drawn}{}",
+             WHERE NOT cancelled AND buyer != 0 AND {before}{theirs}{}",
             given.join(",\n      "),
             last.join(",\n        "),
             and(asked)

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use backend::segment::{
     Param, Question, Statement,
     ast::Node,
-    members, plan,
+    memberships, plan,
     plan::{Plan, Scan},
     resolve,
     time::Span,
@@ -12,14 +12,16 @@ use backend::segment::{
 use std::{collections::BTreeSet, fmt::Write as _};
 use tests::page::SITE;
 
-/// All people: more than there are.
-const ALL: u64 = 1 << 40;
-
 /// How many people a definition is true for.
 pub fn count(definition: &Node, question: &Question<'_>) -> Result<Statement> {
-    let Statement { text, params } = members(definition, question, None, ALL)?;
+    let Statement { text, params } = everyone_in(definition, question)?;
     let text = format!("SELECT count() FROM (\n{text})");
     Ok(Statement { text, params })
+}
+
+/// Who is in, in no order.
+fn everyone_in(definition: &Node, question: &Question<'_>) -> Result<Statement> {
+    Ok(memberships(&[definition], question, None)?)
 }
 
 /// The stretches of time whose events a definition reads. Nothing where it reads no events.
@@ -52,7 +54,7 @@ pub fn bare_scan(
             format!("({}ts < {})", from.unwrap_or_default(), moment(*to_ms))
         })
         .collect();
-    let text = members(definition, question, None, ALL)?.text;
+    let text = everyone_in(definition, question)?.text;
     let place = text
         .find("FROM events PREWHERE ")
         .context("a scan of events")?;
@@ -98,7 +100,7 @@ pub fn intersected(definition: &Node, question: &Question<'_>) -> Result<Option<
             Node::Not(denied) => ("EXCEPT", denied.as_ref()),
             part => ("INTERSECT", part),
         };
-        let statement = members(asked, question, None, ALL)?;
+        let statement = everyone_in(asked, question)?;
         if place > 0 {
             _ = writeln!(text, "{word}");
         }
