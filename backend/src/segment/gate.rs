@@ -47,7 +47,7 @@ pub fn gate(plan: &Plan) -> Option<Plan> {
 }
 
 /// What must all be true.
-fn parts(tree: &Tree) -> Vec<&Tree> {
+pub(super) fn parts(tree: &Tree) -> Vec<&Tree> {
     match tree {
         Tree::All(all) => all.iter().flat_map(parts).collect(),
         Tree::Nested(part) => parts(part),

@@ -31,7 +31,7 @@ mod stage;
 
 use super::ast::{Compare, Events, Of};
 use super::fields::Source;
-use super::gate::gate;
+use super::gate::{gate, parts};
 use super::nodes::Node;
 use super::number::Number;
 use super::plan::Plan;
@@ -151,6 +151,8 @@ struct Sql<'a> {
     alike: Vec<usize>,
     /// Whose events and orders alone count: a statement of all ids of theirs.
     gate: Option<String>,
+    /// The answers of which everyone who is in has another one than of nothing.
+    must: Vec<usize>,
 }
 
 impl<'a> Sql<'a> {
@@ -166,14 +168,17 @@ impl<'a> Sql<'a> {
             told: Vec::new(),
             alike: Vec::new(),
             gate: None,
+            must: Vec::new(),
         }
     }
 
     /// The same, for one who asks nothing of those who are not in.
     fn of_those_in(plan: &'a Plan) -> Self {
         let mut sql = Self::new(plan);
+        sql.must = must(plan);
         if let Some(gate) = gate(plan) {
             let mut inner = Sql::new(&gate);
+            inner.must = must(&gate);
             let people = inner.people();
             let (is_in, site) = (inner.is_in(), inner.site());
             sql.gate = Some(format!(
@@ -377,6 +382,23 @@ impl Leaf {
             Self::Group(_) => false,
         }
     }
+}
+
+/// The answers of which everyone for whom the only definition is true has another one than of
+/// nothing.
+fn must(plan: &Plan) -> Vec<usize> {
+    let [tree] = plan.trees.as_slice() else {
+        return Vec::new();
+    };
+    let places = parts(tree).into_iter().filter_map(|part| match part {
+        Tree::Leaf { leaf, asked } => Some(plan.answer(*leaf, *asked)),
+        _ => None,
+    });
+    let is_other = |place: &usize| {
+        let answer = plan.answers.get(*place);
+        answer.is_some_and(|answer| !answer.of_nothing)
+    };
+    places.filter(is_other).collect()
 }
 
 /// Whether a person is drawn, one of so many.

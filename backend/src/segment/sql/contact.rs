@@ -2,10 +2,10 @@
 
 use super::super::contact::Kind;
 use super::super::resolve::{ContactTest, Leaf, Reading};
-use super::Sql;
 use super::filter::{Value, ValueKind};
 use super::params::Param;
 use super::stage::{Column, From, from, selected};
+use super::{Sql, and};
 
 impl Sql<'_> {
     /// Contacts as they are now: a row a person.
@@ -32,11 +32,13 @@ impl Sql<'_> {
             }
         }
         given.extend(self.told_of_contacts());
+        let must = self.must(&given);
+        let must = and(&must.unwrap_or_default());
         let outer = selected(columns, &given);
         let (site, only) = (self.site(), self.is_asked("contact_id"));
         let with = self.with();
         format!(
-            "{with}SELECT contact_id AS person{outer} FROM contacts FINAL\nWHERE site = {site}{only} AND NOT gone\n"
+            "{with}SELECT contact_id AS person{outer} FROM contacts FINAL\nWHERE site = {site}{only} AND NOT gone{must}\n"
         )
     }
 
@@ -163,7 +165,9 @@ impl Sql<'_> {
         );
         let folded = self.folded_owners(&owners, &merges, "");
         let outer = selected(columns, &given);
-        format!("SELECT person{outer} FROM (\n{folded})\n")
+        let must = self.must(&given).map(|must| format!("WHERE {must}\n"));
+        let must = must.unwrap_or_default();
+        format!("SELECT person{outer} FROM (\n{folded})\n{must}")
     }
 }
 

@@ -187,14 +187,19 @@ impl Sql<'_> {
             let truth = self.truth(leaf, answer, &mut states);
             given.push((format!("a{index}"), truth));
         }
+        let must = self.must(&given);
         let answers: Vec<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
         // Whom no answer is another one of is as one of whom nothing is known.
-        let matter = format!("WHERE {}\n", answers.join(" OR "));
+        let any = answers.join(" OR ");
         let answered = given.len();
         given.extend(self.later_values(source, &mut states));
         given.extend(self.told_values(source, &mut states));
         let is_all = self.plan.everyone || answered < given.len() || answered == 0;
-        let matter = if is_all { "" } else { &matter };
+        let matter = match must {
+            Some(must) => format!("WHERE {must}\n"),
+            None if is_all => String::new(),
+            None => format!("WHERE {any}\n"),
+        };
         let mut list = String::new();
         for state in states.states.iter().enumerate() {
             _ = write!(list, ",\n    {} AS s{}", state.1, state.0);
@@ -210,6 +215,15 @@ impl Sql<'_> {
         let folded = self.folded_owners(&owners, &merges, "");
         let outer = selected(columns, &given);
         format!("SELECT person{outer} FROM (\n{folded})\n{matter}")
+    }
+
+    /// That the answers of a stage are as they must be: whoever is in meets that, and nobody else
+    /// need be united. Nothing where none must be.
+    pub(super) fn must(&self, given: &[(String, String)]) -> Option<String> {
+        let must = self.must.iter().map(|place| format!("a{place}"));
+        let must = must.filter(|name| given.iter().any(|(known, _)| known == name));
+        let must: Vec<String> = must.collect();
+        (!must.is_empty()).then(|| must.join(" AND "))
     }
 
     /// Owners' states, folded into their persons; by something else too, which begins with a comma.

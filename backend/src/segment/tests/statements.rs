@@ -183,7 +183,7 @@ fn equal_leaves_are_one_and_windows_are_pruned_to() {
               ) AS links ON links.id = owner
               GROUP BY person
             )
-            WHERE a0 OR a1 OR a2
+            WHERE a0
             )
             WHERE (a0 AND (NOT a1 OR a2))
             ORDER BY person
@@ -331,7 +331,7 @@ fn groups_by_session_and_by_product() {
               ) AS links ON links.id = owner
               GROUP BY person
             )
-            WHERE a0 OR a1
+            WHERE a0 AND a1
             )
             WHERE (a0 AND a1)
             ORDER BY person
@@ -577,7 +577,7 @@ fn contacts_and_groups_are_as_now() {
               toUInt8(e0 IN (normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p0:String}))), normalizeUTF8NFC(caseFoldUTF8(normalizeUTF8NFC({p1:String}))))) AS a0,
               toUInt8(ifNull(toInt32(toMonth(`birthday`)) * 100 + toDayOfMonth(`birthday`) IN {p2:Array(Int128)}, false)) AS a1,
               0 AS a2 FROM contacts FINAL
-            WHERE site = {p3:String} AND NOT gone
+            WHERE site = {p3:String} AND NOT gone AND a0 AND a1
             UNION ALL
             SELECT person,
               0 AS a0,
