@@ -3,7 +3,7 @@
 use crate::now_ms;
 use anyhow::{Context as _, Result, bail};
 use backend::{
-    control::{Consent, Control, KeySpec, Scope, SiteSettings},
+    control::{Consent, Control, KeySpec, NewKey, NewUser, Role, Scope, SiteSettings},
     doctor::Finding,
     serve, verify,
 };
@@ -107,6 +107,57 @@ pub enum KeyCommand {
     },
 }
 
+/// What is done with users.
+#[derive(Subcommand)]
+pub enum UserCommand {
+    /// Adds somebody who may sign in to the web app, and prints the link that signs them in, once.
+    Add {
+        /// What others call them.
+        name: String,
+        /// What they may do.
+        #[arg(long, value_enum)]
+        role: Role,
+        /// Their site; all of them where it is left out.
+        #[arg(long)]
+        site: Option<String>,
+        #[command(flatten)]
+        app: WebApp,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Lists the users, with their ids.
+    List {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Prints another link that signs a user in, once, within a week.
+    Link {
+        /// The user's id.
+        id: String,
+        #[command(flatten)]
+        app: WebApp,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// Where the web app is.
+#[derive(clap::Args)]
+pub struct WebApp {
+    /// The address that users open.
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    url: reqwest::Url,
+}
+
+impl WebApp {
+    /// The address with a one-time link's secret, which is in no log there.
+    fn link(&self, link: &NewKey) -> String {
+        let mut url = self.url.clone();
+        url.set_fragment(Some(link.reveal()));
+        url.to_string()
+    }
+}
+
 /// Where the data is.
 #[derive(clap::Args)]
 pub struct Data {
@@ -193,8 +244,6 @@ pub async fn key(command: KeyCommand) -> Result<()> {
             scope,
             data,
         } => {
-            let mut random = [0; 40];
-            getrandom::fill(&mut random).context("the system gives no random bytes")?;
             let control = data.open().await?;
             let spec = KeySpec {
                 site: site.as_deref(),
@@ -202,7 +251,7 @@ pub async fn key(command: KeyCommand) -> Result<()> {
                 label: &label,
                 expires_at_ms: days.map(|days| now_ms().saturating_add(days * DAY_MS)),
             };
-            let key = control.create_key(&spec, random, now_ms()).await?;
+            let key = control.create_key(&spec, random()?, now_ms()).await?;
             println!("{}", key.reveal());
         }
         KeyCommand::List { site, data } => {
@@ -224,4 +273,43 @@ pub async fn key(command: KeyCommand) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Does it.
+pub async fn user(command: UserCommand) -> Result<()> {
+    match command {
+        UserCommand::Add {
+            name,
+            role,
+            site,
+            app,
+            data,
+        } => {
+            let control = data.open().await?;
+            let new = NewUser { site, name, role };
+            let user = control.add_user(&new, random()?, now_ms()).await?;
+            let (_, link) = control
+                .link_user(&user.id, None, random()?, now_ms())
+                .await?;
+            println!("{}", app.link(&link));
+        }
+        UserCommand::List { data } => {
+            for user in data.open().await?.users(None).await? {
+                println!("{}", serde_json::to_string(&user)?);
+            }
+        }
+        UserCommand::Link { id, app, data } => {
+            let control = data.open().await?;
+            let (_, link) = control.link_user(&id, None, random()?, now_ms()).await?;
+            println!("{}", app.link(&link));
+        }
+    }
+    Ok(())
+}
+
+/// Bytes that nobody can guess.
+fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut random = [0; N];
+    getrandom::fill(&mut random).context("the system gives no random bytes")?;
+    Ok(random)
 }

@@ -12,7 +12,7 @@ use backend::{
     serve::{self, LogFormat, ServeArgs},
 };
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
-use commands::{KeyCommand, SiteCommand, tell};
+use commands::{KeyCommand, SiteCommand, UserCommand, tell};
 use std::{
     io::IsTerminal as _,
     path::PathBuf,
@@ -73,6 +73,9 @@ enum Command {
     /// The API keys.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Those who sign in to the web app.
+    #[command(subcommand)]
+    User(UserCommand),
 }
 
 #[tokio::main]
@@ -150,8 +153,9 @@ async fn run(command: Command) -> Result<()> {
                 let mut said = serde_json::json!({ "listening": format!("http://{address}") });
                 if let Some(key) = set_up_key {
                     tracing::info!(
-                        "first start: `curl -X POST http://{address}/v1/setup -H 'authorization: \
-                         Bearer <setup_key>'` gives a key of scope admin for the setup_key printed"
+                        "first start: open http://{address}/#<setup_key> with the setup_key printed; or \
+                         `curl -X POST http://{address}/v1/setup -H 'authorization: Bearer <setup_key>'` \
+                         gives a key of scope admin for it"
                     );
                     said["setup_key"] = key.reveal().into();
                 }
@@ -173,6 +177,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Clickhouse(args) => Box::pin(embedded::command::run(args)).await?,
         Command::Site(command) => commands::site(command).await?,
         Command::Key(command) => commands::key(command).await?,
+        Command::User(command) => commands::user(command).await?,
     }
     Ok(())
 }

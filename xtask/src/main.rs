@@ -16,6 +16,7 @@ mod setup;
 mod stamp;
 mod test;
 mod tools;
+mod web;
 mod worker_bundle;
 mod workspace;
 
@@ -75,6 +76,8 @@ enum Part {
     Pixel,
     /// What wrangler deploys: the pixel's files and the worker.
     Edge,
+    /// The web app's files, which become part of the backend that is built next.
+    Web,
 }
 
 fn main() -> Result<()> {
@@ -99,6 +102,7 @@ fn main() -> Result<()> {
                     Ok(())
                 }
                 Part::Edge => build::for_the_edge(&workspace),
+                Part::Web => progress::step("building the web app", || web::build(&workspace)),
             }
         }
     }

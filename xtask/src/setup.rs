@@ -2,6 +2,7 @@
 
 use crate::{
     progress::{output, quiet, step},
+    web,
     workspace::Workspace,
 };
 use anyhow::{Context as _, Result, bail};
@@ -88,6 +89,7 @@ fn libchdb(workspace: &Workspace) -> Result<()> {
 
 /// Builds everything that runs natively.
 pub fn build_native(workspace: &Workspace) -> Result<()> {
+    step("building the web app", || web::build(workspace))?;
     step("building the backend and the simulated shoppers", || {
         build_programs(workspace, &["--bin=crumbtrail", "--bin=shoppers"])
     })
@@ -95,6 +97,7 @@ pub fn build_native(workspace: &Workspace) -> Result<()> {
 
 /// Builds the backend as it is shipped, and what measures and breaks it.
 pub fn build_shipped(workspace: &Workspace) -> Result<()> {
+    step("building the web app", || web::build(workspace))?;
     step("building the backend for speed", || {
         let programs = ["--bin=crumbtrail", "--bin=bench", "--bin=chaos"];
         build_programs(workspace, &[&programs[..], &["--release"]].concat())

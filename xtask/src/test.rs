@@ -6,7 +6,7 @@ use crate::{
     chaos::{self, ChaosArgs},
     check,
     progress::{self, loud, step},
-    setup, tools,
+    setup, tools, web,
     workspace::Workspace,
 };
 use anyhow::{Result, ensure};
@@ -21,6 +21,7 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     let chromium = tools::chromium()?;
     tools::strace()?;
     let schemathesis = api::set_up(workspace)?;
+    step("building the web app", || web::build(workspace))?;
     // With the tests' own dependencies, so that nothing is built twice.
     step("building everything that runs natively", || {
         progress::quiet(
@@ -34,12 +35,21 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     step("schemathesis, by the API's own description", || {
         api::run(workspace, &schemathesis)
     })?;
-    step("types of the front end", || {
+    step("types of the front ends", || {
         loud(
             Command::new(workspace.npm_bin("tsc"))
                 .args(["--project"])
                 .arg(workspace.root().join("js-snippet")),
-        )
+        )?;
+        web::check_types(workspace)
+    })?;
+    step("the web app in a browser", || {
+        let mut tests = node_tests(workspace, "tests/web")?;
+        tests
+            .env("CHROMIUM", &chromium)
+            .env("CRUMBTRAIL", workspace.program("crumbtrail"));
+        with_libchdb(workspace, &mut tests);
+        loud(&mut tests)
     })?;
     step("tests of the shop's pages", || {
         node(workspace, "tests/shop")

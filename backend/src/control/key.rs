@@ -20,6 +20,8 @@ pub enum Scope {
     /// SDKs' events in, and nothing out: for what others may see, as a browser's SDK shows its
     /// key. What comes by it proves nothing.
     Ingest,
+    /// Questions, without mail addresses and phone numbers.
+    View,
     /// Questions.
     Read,
     /// Questions, asked once or kept, and data in.
@@ -32,8 +34,9 @@ pub enum Scope {
 }
 
 impl Scope {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Ingest,
+        Self::View,
         Self::Read,
         Self::Write,
         Self::Admin,
@@ -45,6 +48,7 @@ impl Scope {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ingest => "ingest",
+            Self::View => "view",
             Self::Read => "read",
             Self::Write => "write",
             Self::Admin => "admin",
@@ -61,8 +65,9 @@ impl Scope {
     pub const fn allows(self, wanted: Self) -> bool {
         match self {
             Self::Ingest => matches!(wanted, Self::Ingest),
-            Self::Read => matches!(wanted, Self::Read),
-            Self::Write => matches!(wanted, Self::Ingest | Self::Read | Self::Write),
+            Self::View => matches!(wanted, Self::View),
+            Self::Read => matches!(wanted, Self::View | Self::Read),
+            Self::Write => !matches!(wanted, Self::Admin | Self::Setup),
             Self::Admin => !matches!(wanted, Self::Setup),
             Self::Setup => matches!(wanted, Self::Setup),
         }
@@ -70,6 +75,26 @@ impl Scope {
 }
 
 impl Caller {
+    /// Whether they may do for a site what takes a scope.
+    ///
+    /// # Errors
+    /// [`KeyError`] with why not.
+    pub fn may(&self, site: &str, scope: Scope) -> Result<(), KeyError> {
+        if self.site.as_deref().is_some_and(|own| own != site) {
+            return Err(KeyError::OtherSite);
+        }
+        if !self.scope.allows(scope) {
+            return Err(KeyError::Scope);
+        }
+        Ok(())
+    }
+
+    /// Whether mail addresses and phone numbers are shown to them.
+    #[must_use]
+    pub const fn sees_contacts(&self) -> bool {
+        self.scope.allows(Scope::Read)
+    }
+
     /// Who it is, for those who read what was done: the key's id, and its label.
     #[must_use]
     pub fn name(&self) -> String {
@@ -174,6 +199,28 @@ struct KeyRow {
     last_used_at: Option<i64>,
 }
 
+/// A secret of a kind: its id, its hash, and its text.
+pub(super) fn minted(kind: &str, random: [u8; 40]) -> (String, Vec<u8>, NewKey) {
+    let (id, secret) = random.split_at(8);
+    let (id, secret) = (hex::encode(id), hex::encode(secret));
+    let text = NewKey(format!("{kind}_{id}_{secret}"));
+    (id, hash_of(&secret), text)
+}
+
+/// The id and the secret of a text of a kind.
+pub(super) fn parted<'t>(kind: &str, text: &'t str) -> Result<(&'t str, &'t str), KeyError> {
+    let rest = text
+        .strip_prefix(kind)
+        .and_then(|rest| rest.strip_prefix('_'));
+    rest.and_then(|rest| rest.split_once('_'))
+        .ok_or(KeyError::Invalid)
+}
+
+/// What is stored of a secret. It has 256 random bits, and so needs no slow hash.
+pub(super) fn hash_of(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret).to_vec()
+}
+
 impl Control {
     /// Makes a key out of 40 random bytes.
     ///
@@ -188,8 +235,7 @@ impl Control {
         if let Some(site) = spec.site {
             self.site(site).await?;
         }
-        let (id, secret) = random.split_at(8);
-        let (id, secret) = (hex::encode(id), hex::encode(secret));
+        let (id, hash, key) = minted("ct", random);
         sqlx::query(
             "INSERT INTO keys (id, site, scope, label, hash, created_at, expires_at)
              VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -198,12 +244,12 @@ impl Control {
         .bind(spec.site)
         .bind(spec.scope.as_str())
         .bind(spec.label)
-        .bind(Sha256::digest(&secret).to_vec())
+        .bind(hash)
         .bind(number(now_ms))
         .bind(spec.expires_at_ms.map(number))
         .execute(&self.pool)
         .await?;
-        Ok(NewKey(format!("ct_{id}_{secret}")))
+        Ok(key)
     }
 
     /// Finds whose key it is. Nothing is cached: a revoked key ends at once.
@@ -211,10 +257,7 @@ impl Control {
     /// # Errors
     /// [`KeyError::Invalid`], or what SQLite says.
     pub async fn caller(&self, key: &str, now_ms: u64) -> Result<Caller, KeyError> {
-        let (id, secret) = key
-            .strip_prefix("ct_")
-            .and_then(|rest| rest.split_once('_'))
-            .ok_or(KeyError::Invalid)?;
+        let (id, secret) = parted("ct", key)?;
         let row: Option<KeyRow> = sqlx::query_as(
             "SELECT site, label, scope, hash, expires_at, last_used_at FROM keys
              WHERE id = ? AND revoked_at IS NULL",
@@ -225,7 +268,7 @@ impl Control {
         .map_err(ControlError::from)?;
         let row = row.ok_or(KeyError::Invalid)?;
         let is_over = row.expires_at.is_some_and(|end| number(now_ms) >= end);
-        if is_over || !bool::from(Sha256::digest(secret).ct_eq(row.hash.as_slice())) {
+        if is_over || !bool::from(hash_of(secret).ct_eq(row.hash.as_slice())) {
             return Err(KeyError::Invalid);
         }
         let scope = Scope::parse(&row.scope).ok_or(KeyError::Invalid)?;
@@ -241,27 +284,6 @@ impl Control {
             site: row.site,
             scope,
         })
-    }
-
-    /// As [`Control::caller`], of a key that has to be for a site and a scope.
-    ///
-    /// # Errors
-    /// [`KeyError`] with why not.
-    pub async fn check_key(
-        &self,
-        key: &str,
-        site: &str,
-        scope: Scope,
-        now_ms: u64,
-    ) -> Result<Caller, KeyError> {
-        let caller = self.caller(key, now_ms).await?;
-        if caller.site.as_deref().is_some_and(|own| own != site) {
-            return Err(KeyError::OtherSite);
-        }
-        if !caller.scope.allows(scope) {
-            return Err(KeyError::Scope);
-        }
-        Ok(caller)
     }
 
     async fn remember_use(&self, id: &str, now_ms: u64) -> Result<(), ControlError> {
@@ -369,7 +391,7 @@ mod tests {
         };
         let key = control.create_key(&spec, [7; 40], 1).await.unwrap();
         let check =
-            async |key: &str, site: &str, scope| control.check_key(key, site, scope, 5).await;
+            async |key: &str, site: &str, scope| control.caller(key, 5).await?.may(site, scope);
         let key = key.reveal();
         assert!(check(key, "one", Scope::Read).await.is_ok());
         assert!(check(key, "one", Scope::Write).await.is_ok());
@@ -415,8 +437,9 @@ mod tests {
         };
         let key = control.create_key(&spec, [7; 40], 1).await.unwrap();
         for site in ["one", "two"] {
-            let caller = control.check_key(key.reveal(), site, Scope::Admin, 2);
-            assert_eq!(caller.await.unwrap().site, None);
+            let caller = control.caller(key.reveal(), 2).await.unwrap();
+            assert!(caller.may(site, Scope::Admin).is_ok());
+            assert_eq!(caller.site, None);
         }
         assert!(control.revoke_key(key.id(), None, (3, 10)).await.unwrap());
         assert!(control.caller(key.reveal(), 9).await.is_ok(), "an overlap");
@@ -438,9 +461,10 @@ mod tests {
             .collect();
         expect_test::expect![[r#"
             ingest → ingest
-            read → read
-            write → ingest read write
-            admin → ingest read write admin
+            view → view
+            read → view read
+            write → ingest view read write
+            admin → ingest view read write admin
             setup → setup"#]]
         .assert_eq(&rows.join("\n"));
     }

@@ -1,10 +1,11 @@
-//! Control data: sites, keys, fields, groups and segments, in SQLite. The command line and a
+//! Control data: sites, keys, users, fields, groups and segments, in SQLite. The command line and a
 //! running server may use it at the same time.
 
 mod key;
 mod people;
 mod segments;
 mod site;
+mod user;
 
 pub use key::{Caller, KeyError, KeyInfo, KeySpec, NewKey, Scope};
 pub use people::{Deed, Erasure, Group};
@@ -12,6 +13,7 @@ pub use segments::{
     Draft, ListedSegment, LiveSegment, Outcome, Segment, SegmentError, SegmentVersion, Uses,
 };
 pub use site::{Consent, SiteChange, SiteSettings};
+pub use user::{NewUser, Role, SESSION_MS, User, UserChange, UserError};
 
 use sqlx::{
     SqlitePool,

@@ -242,21 +242,24 @@ impl Control {
         Ok(())
     }
 
-    /// What was done on a site, the latest first: what is before the deed `before`.
+    /// What was done on a site, and `with_all`, to none in particular, the latest first: what is
+    /// before the deed `before`.
     ///
     /// # Errors
     /// What SQLite says.
     pub async fn deeds(
         &self,
         site: &str,
+        with_all: bool,
         before: Option<i64>,
         most: u32,
     ) -> Result<Vec<Deed>, ControlError> {
         let deeds = sqlx::query_as(
             "SELECT id, at_ms, who, action, target, detail FROM audit
-             WHERE site = ? AND id < ? ORDER BY id DESC LIMIT ?",
+             WHERE site IN (?, ?) AND id < ? ORDER BY id DESC LIMIT ?",
         )
         .bind(site)
+        .bind(if with_all { "" } else { site })
         .bind(before.unwrap_or(i64::MAX))
         .bind(number(u64::from(most)));
         Ok(deeds.fetch_all(&self.pool).await?)

@@ -22,7 +22,8 @@ pub struct Which {
 }
 
 /// Tells who did what on a site, the latest first: what changed or showed personal data beyond
-/// a question, and what changed its settings. It names people by their ids alone.
+/// a question, and what changed its settings; for those who are for all sites, what was done to
+/// users of all sites as well. It names people by their ids alone.
 #[utoipa::path(
     get, path = "/v1/sites/{site}/audit", tag = "operating",
     params(("site" = String, Path, description = "the site's slug"), Which),
@@ -39,6 +40,10 @@ pub async fn tell(
         let detail = "limit: 1 to 1000 fit";
         return Err(Problem::new(StatusCode::BAD_REQUEST, "bad_query", detail));
     }
-    let deeds = app.control.deeds(&at.site.slug, which.before, most).await;
+    let with_all = at.caller.site.is_none();
+    let deeds = app
+        .control
+        .deeds(&at.site.slug, with_all, which.before, most)
+        .await;
     Ok(Json(deeds.map_err(from_control)?))
 }

@@ -1,6 +1,6 @@
-//! Who may ask: bearer keys.
+//! Who may ask: bearer keys, and sessions of the web app.
 
-use super::{App, Problem, bulk::Bringer};
+use super::{App, Problem, bulk::Bringer, session};
 use crate::control::{Caller, ControlError, KeyError, Scope, SiteSettings};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
@@ -15,6 +15,9 @@ pub trait Needs: Send + Sync {
     const SCOPE: Scope;
 }
 
+/// Routes whose answers have no mail addresses and phone numbers, or leave them out for those who
+/// don't see them.
+pub struct Views;
 /// Routes that answer questions.
 pub struct Reads;
 /// Routes that take what only a server may say, whose visitor it is, and who that is; and
@@ -25,6 +28,9 @@ pub struct Administers;
 /// The route that takes the set-up key.
 pub struct SetsUp;
 
+impl Needs for Views {
+    const SCOPE: Scope = Scope::View;
+}
 impl Needs for Reads {
     const SCOPE: Scope = Scope::Read;
 }
@@ -88,20 +94,18 @@ impl<N: Needs> FromRequestParts<Arc<App>> for Of<N> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let key = bearer(&parts.headers)?;
-        let caller = app.control.caller(key, (app.now_ms)()).await;
-        let caller = caller.and_then(|caller| {
-            let allowed = caller.scope.allows(N::SCOPE);
-            allowed.then_some(caller).ok_or(KeyError::Scope)
-        });
+        let caller = caller(&parts.headers, app).await?;
+        if !caller.scope.allows(N::SCOPE) {
+            return Err(refused(KeyError::Scope, ""));
+        }
         Ok(Self {
-            caller: caller.map_err(|problem| refused(problem, ""))?,
+            caller,
             needs: PhantomData,
         })
     }
 }
 
-/// Checks the bearer key of a request for a site and a scope.
+/// Checks who asks for a site and a scope.
 ///
 /// A site that is not there and a key of another site are answered alike, so that
 /// nobody learns which sites there are.
@@ -111,9 +115,26 @@ pub async fn check(
     site: &str,
     scope: Scope,
 ) -> Result<Caller, Problem> {
-    let key = bearer(headers)?;
-    let checked = app.control.check_key(key, site, scope, (app.now_ms)());
-    checked.await.map_err(|problem| refused(problem, site))
+    let caller = caller(headers, app).await?;
+    let may = caller.may(site, scope);
+    may.map_err(|problem| refused(problem, site))?;
+    Ok(caller)
+}
+
+/// Who asks: by a key, or without one by a session.
+async fn caller(headers: &HeaderMap, app: &App) -> Result<Caller, Problem> {
+    let now_ms = (app.now_ms)();
+    if headers.contains_key(header::AUTHORIZATION) {
+        let caller = app.control.caller(bearer(headers)?, now_ms).await;
+        return caller.map_err(|problem| refused(problem, ""));
+    }
+    match session::of(headers) {
+        Some(session) => {
+            let caller = app.control.signed_in(&session, now_ms).await;
+            caller.map_err(session::refused)
+        }
+        None => Err(no_key()),
+    }
 }
 
 /// The key of a request.
@@ -122,13 +143,15 @@ pub fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "))
-        .ok_or_else(|| {
-            Problem::new(
-                StatusCode::UNAUTHORIZED,
-                "no_key",
-                "send an API key as `Authorization: Bearer ct_…`",
-            )
-        })
+        .ok_or_else(no_key)
+}
+
+fn no_key() -> Problem {
+    Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "no_key",
+        "send an API key as `Authorization: Bearer ct_…`",
+    )
 }
 
 /// Why a key is refused.

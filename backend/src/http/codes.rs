@@ -99,7 +99,13 @@ pub const CATALOGUE: &[Entry] = &[
         "bad_key",
         "The API key is not known, has ended or was revoked",
     ),
+    entry(
+        401,
+        "bad_link",
+        "The sign-in link was used, has ended, or is none",
+    ),
     entry(401, "no_key", "There is no API key in the request"),
+    entry(401, "no_session", "Nobody is signed in"),
     entry(
         401,
         "stale_signature",
@@ -109,6 +115,11 @@ pub const CATALOGUE: &[Entry] = &[
         401,
         "unsigned",
         "The body is not signed by a key of an edge",
+    ),
+    entry(
+        403,
+        "foreign_origin",
+        "The request comes from a page of another address",
     ),
     entry(
         403,
@@ -124,6 +135,7 @@ pub const CATALOGUE: &[Entry] = &[
     entry(404, "unknown_segment", "There is no such segment"),
     entry(404, "unknown_site", "There is no such site"),
     entry(404, "unknown_template", "There is no such template"),
+    entry(404, "unknown_user", "There is no such user"),
     entry(
         405,
         "method_not_allowed",
@@ -139,6 +151,11 @@ pub const CATALOGUE: &[Entry] = &[
         409,
         "changed_meanwhile",
         "Another version is the current one",
+    ),
+    entry(
+        409,
+        "last_owner",
+        "Somebody has to be left who manages users",
     ),
     entry(
         409,

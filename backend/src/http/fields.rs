@@ -2,7 +2,7 @@
 
 use super::{
     Problem, Shared,
-    auth::{Administers, At, Reads, from_control},
+    auth::{Administers, At, Views, from_control},
     body::Body,
     bulk,
 };
@@ -40,9 +40,9 @@ pub struct NamedField {
     get, path = "/v1/sites/{site}/fields", tag = "people",
     params(("site" = String, Path, description = "the site's slug")),
     responses((status = 200, description = "the fields, by their names", body = Vec<NamedField>), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
-pub async fn list(at: At<Reads>, State(app): Shared) -> Result<Json<Vec<NamedField>>, Problem> {
+pub async fn list(at: At<Views>, State(app): Shared) -> Result<Json<Vec<NamedField>>, Problem> {
     let fields = app.control.fields(&at.site).await.map_err(from_control)?;
     let named = fields.by_name.into_iter().map(|(name, field)| NamedField {
         standard: standard_names().any(|standard| standard == name),

@@ -2,7 +2,7 @@
 
 use super::{
     Problem, Shared,
-    auth::{Administers, At, Reads, Writes, from_control},
+    auth::{Administers, At, Views, Writes, from_control},
     body::{Body, Query},
     bulk::{self, Answered, Taken, Wait},
 };
@@ -35,9 +35,9 @@ pub struct NamedGroup {
     get, path = "/v1/sites/{site}/groups", tag = "people",
     params(("site" = String, Path, description = "the site's slug")),
     responses((status = 200, description = "the groups, by their ids", body = Vec<NamedGroup>), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
-pub async fn list(at: At<Reads>, State(app): Shared) -> Result<Json<Vec<NamedGroup>>, Problem> {
+pub async fn list(at: At<Views>, State(app): Shared) -> Result<Json<Vec<NamedGroup>>, Problem> {
     let groups = app.control.groups(&at.site.slug).await;
     let groups = groups.map_err(from_control)?.into_iter();
     Ok(Json(

@@ -5,6 +5,7 @@ use super::{
     auth::{Administers, At, from_control},
     body::{Body, Query},
     bulk,
+    users::random,
 };
 use crate::control::{KeyInfo, KeySpec, Scope};
 use axum::{
@@ -71,7 +72,7 @@ pub async fn create(
         expires_at,
     } = wanted;
     if scope == Scope::Setup {
-        let detail = "a key's scope is ingest, read, write or admin";
+        let detail = "a key's scope is ingest, view, read, write or admin";
         return Err(
             Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_setting", detail)
                 .at("/scope".into()),
@@ -98,21 +99,16 @@ pub async fn make(
     label: &str,
     expires_at_ms: Option<u64>,
 ) -> Result<String, Problem> {
-    let mut random = [0; 40];
-    getrandom::fill(&mut random).map_err(|error| {
-        Problem::unavailable(
-            "no_randomness",
-            format!("the system gives no random bytes: {error}"),
-            5,
-        )
-    })?;
     let spec = KeySpec {
         site,
         scope,
         label,
         expires_at_ms,
     };
-    let made = app.control.create_key(&spec, random, (app.now_ms)()).await;
+    let made = app
+        .control
+        .create_key(&spec, random()?, (app.now_ms)())
+        .await;
     Ok(made.map_err(from_control)?.reveal().to_owned())
 }
 

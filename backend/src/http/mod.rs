@@ -7,6 +7,7 @@ mod body;
 mod bulk;
 mod codes;
 mod contacts;
+mod discreet;
 mod docs;
 mod erasures;
 mod events;
@@ -27,8 +28,11 @@ mod problem;
 mod quality;
 mod sdk;
 mod segments;
+mod session;
 mod sites;
+mod users;
 mod verify;
+mod web;
 
 use crate::{
     control::Control,
@@ -37,7 +41,11 @@ use crate::{
     living::Sizes,
     store::{Bounds, Store},
 };
-use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::{Semaphore, watch};
@@ -65,6 +73,10 @@ pub fn routes(app: App) -> Router {
         .routes(routes!(sites::tell, sites::change))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
+        .routes(routes!(session::tell, session::sign_in, session::sign_out))
+        .routes(routes!(users::list, users::add))
+        .routes(routes!(users::change, users::remove))
+        .routes(routes!(users::invite))
         .routes(routes!(quality::tell))
         .routes(routes!(verify::tell))
         .routes(routes!(fields::list))
@@ -99,9 +111,10 @@ pub fn routes(app: App) -> Router {
     let app = Arc::new(app);
     router
         .merge(docs::routes(api))
-        .fallback(problem::no_route)
+        .fallback(web::serve)
         .method_not_allowed_fallback(problem::no_method)
         .layer(DefaultBodyLimit::max(JSON_BYTES))
+        .layer(from_fn(session::from_here))
         .layer(from_fn_with_state(Arc::clone(&app), observe::request))
         .with_state(app)
 }

@@ -3,6 +3,7 @@
 use super::{
     App, Problem, Shared, auth,
     body::Body,
+    discreet,
     segments::{Asking, invalid, turn},
 };
 use crate::{
@@ -92,14 +93,14 @@ struct Previewed {
 #[utoipa::path(
     post, path = "/v1/segments/preview", tag = "segments", request_body = Asked,
     responses((status = 200, description = "how many, and some of them", body = Answered), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
 pub async fn answer(
     State(app): Shared,
     headers: HeaderMap,
     Body(asked): Body<Asked>,
 ) -> Result<Json<Answered>, Problem> {
-    auth::check(&headers, &app, &asked.site, Scope::Read).await?;
+    let caller = auth::check(&headers, &app, &asked.site, Scope::View).await?;
     started(&app)?;
     let began_ms = (app.now_ms)();
     let now_ms = i64::try_from(began_ms).unwrap_or(i64::MAX);
@@ -110,6 +111,9 @@ pub async fn answer(
         .await
         .map_err(auth::from_control)?;
     let definition = segment::parse(asked.definition.json().map_err(invalid)?).map_err(invalid)?;
+    if !caller.sees_contacts() {
+        discreet::check_question(&definition)?;
+    }
     let asking = Asking::of_definition(&app, &site, definition, Some(as_of_ms)).await?;
     let wanted = asked.sample.unwrap_or(10).min(SAMPLE);
     let one_in = if asked.estimate {

@@ -2,7 +2,7 @@
 
 use super::{
     Problem, Shared,
-    auth::{At, Reads},
+    auth::{At, Views},
     body::Query,
     preview::unanswered,
 };
@@ -47,10 +47,10 @@ pub struct Quality {
     get, path = "/v1/sites/{site}/quality", tag = "events",
     params(("site" = String, Path, description = "the site's slug"), Days),
     responses((status = 200, description = "by day", body = Quality), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
 pub async fn tell(
-    at: At<Reads>,
+    at: At<Views>,
     State(app): Shared,
     Query(days): Query<Days>,
 ) -> Result<Json<Quality>, Problem> {

@@ -2,7 +2,7 @@
 
 use super::{
     Problem, Shared,
-    auth::{Administers, At, Of, Reads, from_control},
+    auth::{Administers, At, Of, Views, from_control},
     body::Body,
     bulk,
 };
@@ -13,9 +13,9 @@ use axum::{Json, extract::State, http::StatusCode};
 #[utoipa::path(
     get, path = "/v1/sites", tag = "sites",
     responses((status = 200, description = "the sites, by their slugs", body = Vec<SiteSettings>), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
-pub async fn list(of: Of<Reads>, State(app): Shared) -> Result<Json<Vec<SiteSettings>>, Problem> {
+pub async fn list(of: Of<Views>, State(app): Shared) -> Result<Json<Vec<SiteSettings>>, Problem> {
     let sites = match &of.caller.site {
         Some(own) => vec![app.control.site(own).await.map_err(from_control)?],
         None => app.control.sites().await.map_err(from_control)?,
@@ -51,9 +51,9 @@ pub async fn add(
     get, path = "/v1/sites/{site}", tag = "sites",
     params(("site" = String, Path, description = "the site's slug")),
     responses((status = 200, description = "its settings", body = SiteSettings), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
-pub async fn tell(at: At<Reads>) -> Json<SiteSettings> {
+pub async fn tell(at: At<Views>) -> Json<SiteSettings> {
     Json(at.site)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Problem, Shared,
-    auth::{At, Reads},
+    auth::{At, Views},
     preview::unanswered,
 };
 use crate::store::Arrivals;
@@ -30,9 +30,9 @@ pub struct Verified {
     get, path = "/v1/sites/{site}/verify", tag = "sites",
     params(("site" = String, Path, description = "the site's slug")),
     responses((status = 200, description = "what came", body = Verified), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
-pub async fn tell(at: At<Reads>, State(app): Shared) -> Result<Json<Verified>, Problem> {
+pub async fn tell(at: At<Views>, State(app): Shared) -> Result<Json<Verified>, Problem> {
     let since_ms = (app.now_ms)().saturating_sub(DAY_MS);
     let since_ms = i64::try_from(since_ms).unwrap_or(i64::MAX);
     let slug = &at.site.slug;

@@ -153,6 +153,13 @@ async fn the_api_describes_itself() {
         "bearer"
     );
     assert!(api["components"]["schemas"]["Problem"].is_object());
+    let paths = api["paths"].as_object().unwrap().values();
+    let operations = paths.flat_map(|path| path.as_object().unwrap().values());
+    let mut names: Vec<&str> = operations
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+    names.sort_unstable();
+    assert!(names.is_sorted_by(|a, b| a < b), "twice the same: {names:?}");
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use crate::{
     control::{ListedSegment, SiteSettings},
     http::{
         App, Problem, Shared,
-        auth::{At, Reads, from_control},
+        auth::{At, Views, from_control},
+        discreet::{HIDDEN, is_hidden},
         preview::unanswered,
     },
     people::{
@@ -139,15 +140,40 @@ pub struct InSegment {
     params(("site" = String, Path, description = "the site's slug"),
            ("id" = String, Path, description = "any identifier")),
     responses((status = 200, description = "the person", body = Person), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
 pub async fn tell(
-    at: At<Reads>,
+    at: At<Views>,
     State(app): Shared,
     Path(place): Path<(String, String)>,
 ) -> Result<Json<Person>, Problem> {
     let found = find(&app, &at.site, &place.1).await?;
-    Ok(Json(portrait(&app, &at.site, &found).await?))
+    let mut person = portrait(&app, &at.site, &found).await?;
+    if !at.caller.sees_contacts() {
+        person.hide_contacts();
+    }
+    Ok(Json(person))
+}
+
+impl Person {
+    /// Hides mail addresses and phone numbers.
+    fn hide_contacts(&mut self) {
+        for (name, field) in &mut self.fields {
+            if is_hidden(name) {
+                field.value = HIDDEN.into();
+                field.given.clear();
+            }
+        }
+        let hidden = self
+            .identities
+            .iter_mut()
+            .filter(|known| is_hidden(known.kind));
+        hidden.for_each(|known| HIDDEN.clone_into(&mut known.value));
+        // Whom a claim names may be named by anything.
+        for claim in &mut self.claims {
+            HIDDEN.clone_into(&mut claim.names);
+        }
+    }
 }
 
 /// What is known of somebody.

@@ -5,8 +5,9 @@ use crate::{
     control::SiteSettings,
     http::{
         App, Problem, Shared,
-        auth::{At, Reads},
+        auth::{At, Views},
         body::Query,
+        discreet,
         preview::unanswered,
     },
     people::{
@@ -72,10 +73,10 @@ pub struct Timeline {
     params(("site" = String, Path, description = "the site's slug"),
            ("id" = String, Path, description = "any identifier"), Which),
     responses((status = 200, description = "a page of it", body = Timeline), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
 pub async fn timeline(
-    at: At<Reads>,
+    at: At<Views>,
     State(app): Shared,
     Path(place): Path<(String, String)>,
     Query(which): Query<Which>,
@@ -83,7 +84,10 @@ pub async fn timeline(
     let which = Wanted::read(which)?;
     let found = find(&app, &at.site, &place.1).await?;
     let entries = entries(&app, &at.site, &found, &which).await?;
-    let (entries, last) = timeline::page(entries.into_iter(), which.after.as_ref(), which.most);
+    let (mut entries, last) = timeline::page(entries.into_iter(), which.after.as_ref(), which.most);
+    if !at.caller.sees_contacts() {
+        entries.iter_mut().for_each(discreet::hide_in);
+    }
     Ok(Json(Timeline {
         person_id: found.person.to_string(),
         entries,

@@ -4,7 +4,7 @@ use super::refused;
 use crate::{
     http::{
         Problem, Shared,
-        auth::{At, Reads},
+        auth::{At, Views},
         body::Query,
         preview::{started, unanswered},
     },
@@ -72,10 +72,10 @@ pub struct Told {
     params(("site" = String, Path, description = "the site's slug"),
            ("segment" = String, Path, description = "the segment's id, archived or not"), After),
     responses((status = 200, description = "changes, the earliest first", body = Changes), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
 pub async fn changes(
-    at: At<Reads>,
+    at: At<Views>,
     State(app): Shared,
     Path(place): Path<(String, String)>,
     Query(page): Query<After>,

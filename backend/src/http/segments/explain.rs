@@ -8,8 +8,9 @@ use crate::{
     control::ControlError,
     http::{
         Problem, Shared,
-        auth::{At, Reads, from_control},
+        auth::{At, Views, from_control},
         body::Query,
+        discreet,
         people::find,
         preview::unanswered,
     },
@@ -42,10 +43,10 @@ pub struct When {
            ("segment" = String, Path, description = "the segment's id"),
            ("id" = String, Path, description = "any identifier of the person, as for the person's page"), When),
     responses((status = 200, description = "why", body = Explanation), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
 pub async fn explain(
-    at: At<Reads>,
+    at: At<Views>,
     State(app): Shared,
     Path(place): Path<(String, String, String)>,
     Query(when): Query<When>,
@@ -78,7 +79,9 @@ pub async fn explain(
     let rows = app.store.facts_of(&found.ids, &reasons).await;
     let rows = rows.map_err(unanswered)?;
     let currency = &at.site.currency;
-    Ok(Json(explanation(
-        &json, &reasons, &rows, &found.ids, currency,
-    )))
+    let mut explanation = explanation(&json, &reasons, &rows, &found.ids, currency);
+    if !at.caller.sees_contacts() {
+        discreet::hide_found(&mut explanation);
+    }
+    Ok(Json(explanation))
 }

@@ -50,14 +50,14 @@ pub struct Which {
 #[utoipa::path(
     get, path = "/v1/segment-language", tag = "segments", params(Which),
     responses((status = 200, description = "a JSON Schema, draft 2020-12", body = Object), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
 pub async fn language(
     State(app): Shared,
     headers: HeaderMap,
     Query(which): Query<Which>,
 ) -> Result<Json<Value>, Problem> {
-    auth::check(&headers, &app, &which.site, crate::control::Scope::Read).await?;
+    auth::check(&headers, &app, &which.site, crate::control::Scope::View).await?;
     started(&app)?;
     let site = app.control.site(&which.site).await.map_err(from_control)?;
     let site_has = SiteHas::of(&app, &site).await?;
@@ -170,14 +170,14 @@ pub struct InWords {
 #[utoipa::path(
     post, path = "/v1/segments/describe", tag = "segments", request_body = InWords,
     responses((status = 200, description = "the sentence, by language", body = Labels), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
 pub async fn tell_in_words(
     State(app): Shared,
     headers: HeaderMap,
     Body(told): Body<InWords>,
 ) -> Result<Json<Labels>, Problem> {
-    auth::check(&headers, &app, &told.site, crate::control::Scope::Read).await?;
+    auth::check(&headers, &app, &told.site, crate::control::Scope::View).await?;
     let site = app.control.site(&told.site).await.map_err(from_control)?;
     let definition = parse(told.definition.json().map_err(invalid)?).map_err(invalid)?;
     let known = app.control.known(&site, &definition).await;

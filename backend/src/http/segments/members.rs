@@ -5,9 +5,9 @@ use crate::{
     control::SiteSettings,
     http::{
         App, Problem, Shared,
-        auth::{At, Reads, from_control},
+        auth::{At, Reads, Views, from_control},
         body::Query,
-        bulk,
+        bulk, discreet,
         preview::{started, unanswered},
     },
     people::field::{Field, Fields},
@@ -75,10 +75,10 @@ pub struct Members {
     params(("site" = String, Path, description = "the site's slug"),
            ("segment" = String, Path, description = "the segment's id"), Page),
     responses((status = 200, description = "some of its members", body = Members), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
 pub async fn members(
-    at: At<Reads>,
+    at: At<Views>,
     State(app): Shared,
     Path(place): Path<(String, String)>,
     Query(page): Query<Page>,
@@ -102,6 +102,15 @@ pub async fn members(
     };
     let asking = Asking::of(&app, &at.site, &place.1, &of).await?;
     let columns = columns(&app, &at.site, page.columns.as_deref()).await?;
+    let hidden = columns
+        .iter()
+        .find(|(field, _)| discreet::is_hidden(&field.name));
+    if let Some((field, _)) = hidden
+        && !at.caller.sees_contacts()
+    {
+        let detail = format!("columns: `{}` is not shown to viewers", field.name);
+        return Err(Problem::new(StatusCode::FORBIDDEN, "scope", detail));
+    }
     let fields: Vec<ContactField> = columns.into_iter().map(|(field, _)| field).collect();
     let statement = segment::listed(
         &asking.definition,

@@ -4,7 +4,7 @@ use super::asking::{Asking, Of, stated, turn};
 use crate::{
     http::{
         Problem, Shared,
-        auth::{At, Reads},
+        auth::{At, Views},
         body::Body,
         preview::{started, unanswered},
     },
@@ -63,10 +63,10 @@ struct Together {
     post, path = "/v1/sites/{site}/segment-overlap", tag = "segments", request_body = Compared,
     params(("site" = String, Path, description = "the site's slug")),
     responses((status = 200, description = "how they lie over each other", body = Overlap), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
 pub async fn overlap(
-    at: At<Reads>,
+    at: At<Views>,
     State(app): Shared,
     Body(compared): Body<Compared>,
 ) -> Result<Json<Overlap>, Problem> {

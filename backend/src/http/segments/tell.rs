@@ -5,7 +5,7 @@ use crate::{
     control::{ListedSegment, Segment, SegmentVersion},
     http::{
         Problem, Shared,
-        auth::{At, Reads, from_control},
+        auth::{At, Views, from_control},
         body::Query,
     },
 };
@@ -43,10 +43,10 @@ pub struct Counted {
     get, path = "/v1/sites/{site}/segments", tag = "segments",
     params(("site" = String, Path, description = "the site's slug"), Which),
     responses((status = 200, description = "the segments, by their ids", body = Vec<Counted>), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
 pub async fn list(
-    at: At<Reads>,
+    at: At<Views>,
     State(app): Shared,
     Query(which): Query<Which>,
 ) -> Result<Json<Vec<Counted>>, Problem> {
@@ -68,10 +68,10 @@ pub async fn list(
     params(("site" = String, Path, description = "the site's slug"),
            ("segment" = String, Path, description = "the segment's id")),
     responses((status = 200, description = "the segment, archived or not", body = Segment), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
 pub async fn whole(
-    at: At<Reads>,
+    at: At<Views>,
     State(app): Shared,
     Path(place): Path<(String, String)>,
 ) -> Result<Json<Segment>, Problem> {
@@ -96,10 +96,10 @@ pub struct Page {
     params(("site" = String, Path, description = "the site's slug"),
            ("segment" = String, Path, description = "the segment's id"), Page),
     responses((status = 200, description = "its versions", body = Vec<SegmentVersion>), Problem),
-    security(("key" = ["read"]))
+    security(("key" = ["view"]))
 )]
 pub async fn history(
-    at: At<Reads>,
+    at: At<Views>,
     State(app): Shared,
     Path(place): Path<(String, String)>,
     Query(page): Query<Page>,
