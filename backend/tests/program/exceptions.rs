@@ -174,7 +174,10 @@ async fn a_code_about_a_rows_value_where_no_row_is_to_blame_stops() {
 #[tokio::test]
 async fn once_it_is_mended_the_drainer_goes_on_by_itself() {
     let database = Database::open();
-    let cases = [(241, "MEMORY_LIMIT_EXCEEDED", 10), (60, "UNKNOWN_TABLE", 20)];
+    let cases = [
+        (241, "MEMORY_LIMIT_EXCEEDED", 10),
+        (60, "UNKNOWN_TABLE", 20),
+    ];
     let cases =
         cases.map(|(code, name, within_s)| (What::Exception(Shape::Whole, code, name), within_s));
     let went_on = cases.map(async |(what, within_s)| {

@@ -159,7 +159,10 @@ async fn the_api_describes_itself() {
         .map(|operation| operation["operationId"].as_str().unwrap())
         .collect();
     names.sort_unstable();
-    assert!(names.is_sorted_by(|a, b| a < b), "twice the same: {names:?}");
+    assert!(
+        names.is_sorted_by(|a, b| a < b),
+        "twice the same: {names:?}"
+    );
 }
 
 #[tokio::test]

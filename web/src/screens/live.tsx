@@ -7,22 +7,28 @@ import { useFormats, useWords } from "../words/index.tsx";
 
 type Outcome = "received" | "stored" | "duplicate" | "rejected";
 
-/** What is told of an event; of one that is refused there is little to tell. */
+/** What is told of an event: of one that was taken all of it, of one that was refused which it was. */
 interface Told {
   outcome: Outcome;
-  event_id: string;
-  type?: string;
-  name?: string;
-  ts?: number;
-  path?: string;
-  title?: string;
-  visitor_id?: string;
+  event?: Understood;
+  event_id?: string;
   reason?: string;
 }
 
+/** An event as it was understood, of which there is more than is listed. */
+interface Understood {
+  event_id: string;
+  type: string;
+  name?: string;
+  ts: number;
+  path?: string;
+  title?: string;
+  visitor_id?: string;
+}
+
 interface Seen {
+  id: string;
   told: Told;
-  text: string;
   at: number;
 }
 
@@ -31,7 +37,7 @@ const MOST = 300;
 
 /** What is new stands first; what became of an event takes the place of what was known of it. */
 function joined(seen: Seen[], come: Seen): Seen[] {
-  const known = seen.find(({ told }) => told.event_id === come.told.event_id);
+  const known = seen.find(({ id }) => id === come.id);
   if (known === undefined) return [come, ...seen].slice(0, MOST);
   const told = { ...known.told, ...come.told };
   return seen.map((one) => (one === known ? { ...known, told } : one));
@@ -53,7 +59,8 @@ export default function Live() {
   useEffect(() => {
     const source = new EventSource(`/v1/sites/${site.slug}/live`);
     source.addEventListener("event", ({ data }: MessageEvent<string>) => {
-      const come = { told: JSON.parse(data) as Told, text: data, at: Date.now() };
+      const told = JSON.parse(data) as Told;
+      const come = { id: told.event?.event_id ?? told.event_id ?? "", told, at: Date.now() };
       const add = (before: Seen[]) => joined(before, come);
       if (isPaused.current) setHeld(add);
       else setSeen(add);
@@ -75,7 +82,7 @@ export default function Live() {
   };
   const shown = useMemo(() => {
     const wanted = filter.trim().toLowerCase();
-    return wanted === "" ? seen : seen.filter(({ text, told }) => `${text}${told.reason}`.toLowerCase().includes(wanted));
+    return wanted === "" ? seen : seen.filter(({ told }) => JSON.stringify(told).toLowerCase().includes(wanted));
   }, [seen, filter]);
 
   return (
@@ -101,8 +108,8 @@ export default function Live() {
       <div className="wide">
         <Table aria-label={words.live.title}>
           <TableHeader>
-            <Column isRowHeader>{words.live.columns.at}</Column>
-            <Column>{words.live.columns.type}</Column>
+            <Column>{words.live.columns.at}</Column>
+            <Column isRowHeader>{words.live.columns.type}</Column>
             <Column>{words.live.columns.where}</Column>
             <Column>{words.live.columns.who}</Column>
             <Column>{words.live.columns.outcome}</Column>
@@ -113,27 +120,27 @@ export default function Live() {
               <p className="empty">{filter === "" ? words.live.empty : words.live.nothingFits}</p>
             )}
           >
-            {({ told, text, at }) => (
-              <Row id={told.event_id} textValue={told.type ?? told.outcome}>
-                <Cell>{formats.time(told.ts ?? at)}</Cell>
+            {({ id, told, at }) => (
+              <Row id={id} textValue={told.event?.type ?? told.outcome}>
+                <Cell>{formats.time(told.event?.ts ?? at)}</Cell>
                 <Cell>
                   <details>
-                    <summary>{told.name || told.type || "–"}</summary>
+                    <summary>{told.event?.name ?? told.event?.type ?? "–"}</summary>
                     <pre dir="ltr" aria-label={words.live.raw}>
-                      {JSON.stringify(JSON.parse(text), null, 2)}
+                      {JSON.stringify(told.event ?? told, null, 2)}
                     </pre>
                   </details>
                 </Cell>
                 <Cell>
-                  <bdi dir="ltr">{told.path}</bdi>
-                  {told.title !== undefined && (
+                  <bdi dir="ltr">{told.event?.path}</bdi>
+                  {told.event?.title !== undefined && (
                     <span className="help" dir="auto">
-                      {told.title}
+                      {told.event.title}
                     </span>
                   )}
                 </Cell>
                 <Cell>
-                  <bdi dir="ltr">{told.visitor_id}</bdi>
+                  <bdi dir="ltr">{told.event?.visitor_id}</bdi>
                 </Cell>
                 <Cell>
                   <span className={`outcome ${told.outcome}`}>{words.live.outcomes[told.outcome]}</span>

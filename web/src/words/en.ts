@@ -99,7 +99,7 @@ export const en = {
     missed: (count: string) => `${count} events came faster than they could be shown.`,
     columns: { at: "Time", type: "Event", where: "Page", who: "Visitor", outcome: "What became of it" },
     outcomes: { received: "received", stored: "stored", duplicate: "there already", rejected: "refused" },
-    raw: "As it was sent",
+    raw: "As it was understood",
   },
   users: {
     title: "Users",

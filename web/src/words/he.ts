@@ -105,7 +105,7 @@ export const he: Words = {
     missed: (count) => `${count} אירועים הגיעו מהר מכדי להציג אותם.`,
     columns: { at: "שעה", type: "אירוע", where: "עמוד", who: "מבקר", outcome: "מה עלה בגורלו" },
     outcomes: { received: "התקבל", stored: "נשמר", duplicate: "כבר היה", rejected: "נדחה" },
-    raw: "כפי שנשלח",
+    raw: "כפי שהובן",
   },
   users: {
     title: "משתמשים",
