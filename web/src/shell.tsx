@@ -68,9 +68,12 @@ function Settings() {
   const { user } = useMe();
   const [theme, setTheme] = useState<Theme>(keptTheme);
   const leave = async () => {
-    await api.DELETE("/v1/session");
-    // Nothing of what was seen stays.
-    location.assign("/");
+    try {
+      await api.DELETE("/v1/session");
+    } finally {
+      // Nothing of what was seen stays.
+      location.assign("/");
+    }
   };
   return (
     <div className="settings">

@@ -122,6 +122,15 @@ impl Chain {
         make_key(workspace, &self.home.join("data"), scope)
     }
 
+    /// A link by which an owner signs in to the web app, once.
+    pub fn sign_in_link(&self, workspace: &Workspace) -> Result<String> {
+        let mut add = Command::new(workspace.program("crumbtrail"));
+        add.args(["user", "add", "Dana", "--role", "owner"])
+            .args(["--url", &self.backend, "--data"])
+            .arg(self.home.join("data"));
+        Ok(progress::output(&mut add)?.trim().to_owned())
+    }
+
     /// Where the worker takes batches.
     pub fn edge(&self) -> String {
         format!("{}/c/e", self.shop)

@@ -63,7 +63,7 @@ pub fn run(workspace: &Workspace, args: &DemoArgs) -> Result<()> {
     step("waiting until everything is stored", || {
         chain.wait_until_drained()
     })?;
-    show(&chain, &shoppers)?;
+    show(workspace, &chain, &shoppers)?;
     println!(
         "\nready after {:.1} s; Ctrl-C ends it all",
         progress::now().duration_since(began).as_secs_f32()
@@ -108,7 +108,7 @@ fn now_ms() -> Result<u128> {
     Ok(since.context("the clock is before 1970")?.as_millis())
 }
 
-fn show(chain: &Chain, shoppers: &Value) -> Result<()> {
+fn show(workspace: &Workspace, chain: &Chain, shoppers: &Value) -> Result<()> {
     let definition = json!({ "all": [
         { "kind": "event", "event": "add_to_cart", "window": { "last": { "n": 1, "unit": "month" } } },
         { "not": { "kind": "event", "event": "purchase", "window": { "last": { "n": 1, "unit": "month" } } } },
@@ -120,6 +120,7 @@ fn show(chain: &Chain, shoppers: &Value) -> Result<()> {
         "
 The shop       {shop}/   (עברית)   {shop}/en/   (English)
 The backend    {backend}
+Its web app    {link}   (signs in once)
 Its API key    {key}
 Its logs       {home}
 Shoppers       {visitors} simulated ones, with {events} events in 29 days, sent at {rate} events a second
@@ -134,6 +135,7 @@ curl -s {backend}/v1/segments/preview \\
 {answer}",
         shop = chain.shop,
         backend = chain.backend,
+        link = chain.sign_in_link(workspace)?,
         key = chain.key,
         home = chain.home.display(),
         visitors = sent["visitors"],

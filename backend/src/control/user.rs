@@ -321,12 +321,7 @@ impl Control {
             .await
             .map_err(ControlError::from)?;
         let (id, ticket) = ticket(&mut work, "cl", link, now_ms).await?;
-        sqlx::query("UPDATE tickets SET ended_at = ? WHERE id = ?")
-            .bind(number(now_ms))
-            .bind(id)
-            .execute(&mut *work)
-            .await
-            .map_err(ControlError::from)?;
+        end(&mut work, id, now_ms).await?;
         let session = start(&mut work, &ticket.user, random, now_ms).await?;
         let user = user(&mut work, &ticket.user, None)
             .await
@@ -377,25 +372,25 @@ impl Control {
         })
     }
 
-    /// Ends a session; one that is none stays so.
+    /// Ends a session.
     ///
     /// # Errors
-    /// What SQLite says.
-    pub async fn sign_out(&self, session: &str, now_ms: u64) -> Result<(), ControlError> {
-        let mut work = self.pool.acquire().await?;
-        match ticket(&mut work, "cs", session, now_ms).await {
-            Ok((id, _)) => {
-                sqlx::query("UPDATE tickets SET ended_at = ? WHERE id = ?")
-                    .bind(number(now_ms))
-                    .bind(id)
-                    .execute(&mut *work)
-                    .await?;
-                Ok(())
-            }
-            Err(KeyError::Control(error)) => Err(error),
-            Err(_) => Ok(()),
-        }
+    /// [`KeyError::Invalid`] where it is none, or what SQLite says.
+    pub async fn sign_out(&self, session: &str, now_ms: u64) -> Result<(), KeyError> {
+        let mut work = self.pool.acquire().await.map_err(ControlError::from)?;
+        let (id, _) = ticket(&mut work, "cs", session, now_ms).await?;
+        end(&mut work, id, now_ms).await?;
+        Ok(())
     }
+}
+
+async fn end(work: &mut SqliteConnection, id: &str, now_ms: u64) -> Result<(), ControlError> {
+    sqlx::query("UPDATE tickets SET ended_at = ? WHERE id = ?")
+        .bind(number(now_ms))
+        .bind(id)
+        .execute(work)
+        .await?;
+    Ok(())
 }
 
 fn check_name(name: &str) -> Result<(), ControlError> {
@@ -539,7 +534,7 @@ mod tests {
             control.signed_in(session, 7).await,
             Err(KeyError::Invalid)
         ));
-        control.sign_out(session, 8).await.unwrap();
+        assert!(control.sign_out(session, 8).await.is_err());
     }
 
     #[tokio::test]

@@ -155,10 +155,9 @@ pub async fn sign_out(
     State(app): Shared,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
-    if let Some(session) = of(&headers) {
-        let ended = app.control.sign_out(&session, (app.now_ms)()).await;
-        ended.map_err(from_control)?;
-    }
+    let session = of(&headers).ok_or_else(no_session)?;
+    let ended = app.control.sign_out(&session, (app.now_ms)()).await;
+    ended.map_err(refused)?;
     let cookie = cookie("", Duration::ZERO, &headers);
     Ok((
         StatusCode::NO_CONTENT,
@@ -211,13 +210,11 @@ fn cookie(value: &str, lasts: Duration, headers: &HeaderMap) -> String {
 /// something by a session has to come from the address that it is sent to.
 pub async fn from_here(request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let is_safe = matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    );
+    let method = request.method();
+    let is_safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     let by_session = !headers.contains_key(header::AUTHORIZATION) && of(headers).is_some();
-    let signs_in = request.uri().path() == "/v1/session";
-    if !is_safe && (by_session || signs_in) && !is_from_here(headers) {
+    let signs_in = *method == Method::POST && request.uri().path() == "/v1/session";
+    if (signs_in || by_session && !is_safe) && !is_from_here(headers) {
         return Problem::new(
             StatusCode::FORBIDDEN,
             "foreign_origin",
