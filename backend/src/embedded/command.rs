@@ -1,7 +1,7 @@
 //! The command `crumbtrail clickhouse`: one process that is the embedded ClickHouse.
 //!
 //! Owns its flags, the lock on the path, the line that says where it listens, and an orderly end: by
-//! SIGTERM, SIGINT, or the parent's death. Must not know who started it, nor what is stored.
+//! SIGTERM, SIGINT, the parent's death, or a part that only a new start sets aside. Must not know who started it, nor what is stored.
 
 use std::fs::{File, TryLockError};
 use std::hash::RandomState;
@@ -101,7 +101,11 @@ pub async fn run(args: ClickhouseArgs) -> Result<(), Error> {
     });
     let serving = tokio::spawn(serving.into_future());
 
-    let (grace, patience) = stop.wait().await;
+    let (grace, patience) = tokio::select! {
+        told = stop.wait() => told,
+        // Whoever holds the other end of standard input starts it again.
+        () = engine.needs_new_start(), if args.die_with_stdin => (GRACE, PATIENCE),
+    };
     let _listening = close.send(());
     let idle = engine.drain(grace, patience).await;
     // Connections without a statement close at once; one that does not is cut by the process's end.

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::chdb::{Connection, Counts, Library};
@@ -34,6 +34,8 @@ pub struct Engine {
     slots: Arc<Semaphore>,
     slot_count: u32,
     next_mark: AtomicU64,
+    /// Told of a part that a new start sets aside.
+    empty_part: Notify,
 }
 
 impl Engine {
@@ -47,6 +49,7 @@ impl Engine {
             slots: Arc::new(Semaphore::new(slot_count as usize)),
             slot_count,
             next_mark: AtomicU64::new(1),
+            empty_part: Notify::new(),
         }))
     }
 
@@ -60,6 +63,7 @@ impl Engine {
         let out = Outlet::to(sender);
         spawn(move || {
             let last = job.answer(&out).map(|()| Piece::End);
+            job.engine.look_at(last.as_ref().err());
             // A client that has gone needs no end.
             let _gone = out.send(last);
             drop(job);
@@ -83,8 +87,10 @@ impl Engine {
         let (sender, receiver) = mpsc::channel(SLICES_WAITING);
         let (done, outcome) = oneshot::channel();
         spawn(move || {
+            let inserted = job.insert(receiver);
+            job.engine.look_at(inserted.as_ref().err());
             // A client that has gone hears nothing; its insert was cancelled, or had ended.
-            let _gone = done.send(job.insert(receiver));
+            let _gone = done.send(inserted);
             drop(job);
         })?;
         Ok((sender, outcome, running))
@@ -122,6 +128,18 @@ impl Engine {
             },
             running,
         ))
+    }
+
+    fn look_at(&self, exception: Option<&Exception>) {
+        if let Some(exception) = exception.filter(|exception| exception.is_of_empty_part()) {
+            tracing::error!(exception = exception.text, "a part has no rows on the disk");
+            self.empty_part.notify_one();
+        }
+    }
+
+    /// Completes once a statement met a part that a new start sets aside.
+    pub async fn needs_new_start(&self) {
+        self.empty_part.notified().await;
     }
 
     /// Takes no more statements, gives those running `grace` to end, then kills them for at most

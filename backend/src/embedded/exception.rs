@@ -65,6 +65,13 @@ impl Exception {
         }
     }
 
+    /// Whether a part can't be read whose files are empty. On a full disk the engine may take such
+    /// a part for stored, though it says that the insert failed; when it starts it sets it aside.
+    pub fn is_of_empty_part(&self) -> bool {
+        const CORRUPTED_DATA: u32 = 246;
+        self.code == CORRUPTED_DATA && self.text.contains("Empty marks file")
+    }
+
     /// The status a ClickHouse server gives (its `exceptionCodeToHTTPStatus`): 4xx for what repeating
     /// cannot mend, 500 for all not named. The `clickhouse` crate takes any but 200 as an error.
     pub fn status(&self) -> StatusCode {

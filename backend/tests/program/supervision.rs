@@ -72,6 +72,33 @@ async fn a_killed_child_comes_back_with_its_data_on_the_same_url() {
     assert!(!runs(pid));
 }
 
+/// As a full disk may leave one, in an insert that failed.
+#[tokio::test]
+async fn a_part_whose_files_are_empty_is_set_aside_by_a_new_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let embedded = Embedded::start(config(directory.path())).await.unwrap();
+    let client = client(embedded.url(), embedded.secret().expose());
+    let table = "CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a PARTITION BY a";
+    client.query(table).execute().await.unwrap();
+    let insert = "INSERT INTO t SELECT number FROM numbers(3)";
+    client.query(insert).execute().await.unwrap();
+    let path = "SELECT path FROM system.parts WHERE active AND table = 't' AND partition = '1'";
+    let part = text(&client, path, "TSVRaw").await.unwrap();
+    for file in Path::new(part.trim()).read_dir().unwrap() {
+        std::fs::write(file.unwrap().path(), "").unwrap();
+    }
+    let forget = "SYSTEM DROP MARK CACHE";
+    client.query(forget).execute().await.unwrap();
+
+    let pid = next_pid(&embedded, 0).await;
+    let all = "SELECT groupArray(a) FROM (SELECT a FROM t ORDER BY a)";
+    let refused = text(&client, all, "TSV").await.unwrap_err().to_string();
+    assert!(refused.contains("Code: 246."), "{refused}");
+    next_pid(&embedded, pid).await;
+    assert_eq!(text(&client, all, "TSV").await.unwrap(), "[0,2]\n");
+    embedded.stop().await;
+}
+
 #[tokio::test]
 async fn a_child_that_cannot_start_says_why() {
     let directory = tempfile::tempdir().unwrap();
