@@ -78,6 +78,8 @@ enum Part {
     Edge,
     /// The web app's files, which become part of the backend that is built next.
     Web,
+    /// The web app's types of the API, for an editor; checks that the app fits them.
+    Types,
 }
 
 fn main() -> Result<()> {
@@ -103,6 +105,10 @@ fn main() -> Result<()> {
                 }
                 Part::Edge => build::for_the_edge(&workspace),
                 Part::Web => progress::step("building the web app", || web::build(&workspace)),
+                Part::Types => {
+                    setup::build_programs(&workspace, &["--bin=crumbtrail"])?;
+                    progress::step("types of the API", || web::check_types(&workspace))
+                }
             }
         }
     }

@@ -5,6 +5,7 @@ mod key;
 mod people;
 mod segments;
 mod site;
+mod ticket;
 mod user;
 
 pub use key::{Caller, KeyError, KeyInfo, KeySpec, NewKey, Scope};
@@ -13,7 +14,8 @@ pub use segments::{
     Draft, ListedSegment, LiveSegment, Outcome, Segment, SegmentError, SegmentVersion, Uses,
 };
 pub use site::{Consent, SiteChange, SiteSettings};
-pub use user::{NewUser, Role, SESSION_MS, User, UserChange, UserError};
+pub use ticket::SESSION_MS;
+pub use user::{NewUser, Role, User, UserChange, UserError};
 
 use sqlx::{
     SqlitePool,

@@ -1,6 +1,6 @@
 /** The backend's API, as its own description types it. */
 import createClient from "openapi-fetch";
-import type { components, paths } from "./schema.d.ts";
+import type { components, paths } from "../../../build/api.d.ts";
 
 export type Schemas = components["schemas"];
 
