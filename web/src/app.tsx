@@ -12,6 +12,11 @@ import { useWords } from "./words/index.tsx";
 const FirstRun = lazy(() => import("./screens/first-run.tsx"));
 const SignIn = lazy(() => import("./screens/sign-in.tsx"));
 const Install = lazy(() => import("./screens/install.tsx"));
+const Segments = lazy(() => import("./screens/segments.tsx"));
+const Segment = lazy(() => import("./screens/segment.tsx"));
+const Templates = lazy(() => import("./screens/templates.tsx"));
+const People = lazy(() => import("./screens/people.tsx"));
+const Person = lazy(() => import("./screens/person.tsx"));
 const Live = lazy(() => import("./screens/live.tsx"));
 const Users = lazy(() => import("./screens/users.tsx"));
 
@@ -72,12 +77,12 @@ function SignedIn() {
       <Route path="/:site/*?">
         {({ site: slug }) => {
           const site = sites.data.find((site) => site.slug === slug);
-          if (site === undefined) return <Redirect to={`/${first.slug}/live`} />;
+          if (site === undefined) return <Redirect to={`/${first.slug}`} />;
           return <OfSite member={{ user: me.data, site, sites: sites.data }} />;
         }}
       </Route>
       <Route>
-        <Redirect to={`/${first.slug}/live`} />
+        <Redirect to={`/${first.slug}`} />
       </Route>
     </Switch>
   );
@@ -87,9 +92,26 @@ interface Screen {
   path: string;
   part: ComponentType;
   roles: Member["user"]["role"][];
+  /** What lies behind it: the more particular first. */
+  deeper?: { path: string; part: ComponentType }[];
 }
 
 const SCREENS: Screen[] = [
+  {
+    path: "segments",
+    part: Segments,
+    roles: ["owner", "marketer", "viewer"],
+    deeper: [
+      { path: "templates", part: Templates },
+      { path: ":segment", part: Segment },
+    ],
+  },
+  {
+    path: "people",
+    part: People,
+    roles: ["owner", "marketer", "viewer"],
+    deeper: [{ path: ":person", part: Person }],
+  },
   { path: "live", part: Live, roles: ["owner", "marketer"] },
   { path: "install", part: Install, roles: ["owner", "marketer", "viewer"] },
   { path: "users", part: Users, roles: ["owner"] },
@@ -105,11 +127,11 @@ function OfSite({ member }: { member: Member }) {
       <Shell screens={seen.map(({ path }) => path)}>
         <Suspense fallback={<Waiting />}>
           <Switch>
-            {seen.map(({ path, part: Part }) => (
-              <Route key={path} path={`/${slug}/${path}`}>
-                <Part />
-              </Route>
-            ))}
+            {seen.flatMap(({ path, part, deeper = [] }) =>
+              [...deeper.map((one) => ({ path: `${path}/${one.path}`, part: one.part })), { path, part }].map(
+                ({ path, part }) => <Route key={path} path={`/${slug}/${path}`} component={part} />,
+              ),
+            )}
             <Route path={`/${slug}`}>
               <Redirect to={start} />
             </Route>

@@ -6,10 +6,14 @@ import type { Schemas } from "./api/client.ts";
 export interface Site {
   slug: string;
   name: string;
+  /** ISO 4217. */
+  currency: string;
+  /** IANA. */
+  timeZone: string;
 }
 
-export function siteOf({ site = "", name }: Schemas["SiteSettings"]): Site {
-  return { slug: site, name: name || site };
+export function siteOf({ site = "", name, currency = "ILS", time_zone: timeZone = "UTC" }: Schemas["SiteSettings"]): Site {
+  return { slug: site, name: name || site, currency, timeZone };
 }
 
 export interface Member {

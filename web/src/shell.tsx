@@ -7,9 +7,10 @@ import { useMe } from "./me.tsx";
 import { keptTheme, THEMES, wearTheme, type Theme } from "./theme.ts";
 import { Choose } from "./ui/fields.tsx";
 import { Button } from "./ui/button.tsx";
+import type { Words } from "./words/en.ts";
 import { LANGUAGES, useSpeech, useWords } from "./words/index.tsx";
 
-export type ScreenName = "live" | "install" | "users";
+export type ScreenName = keyof Words["nav"];
 
 export function Shell({ screens, children }: { screens: string[]; children: ReactNode }) {
   const words = useWords();

@@ -62,11 +62,17 @@ pub async fn tell(
     }))
 }
 
+/// The day that it is in a zone.
+pub fn today(zone: &str, now_ms: u64) -> Result<Date, String> {
+    let zone = TimeZone::get(zone).map_err(|error| error.to_string())?;
+    let now = Timestamp::from_millisecond(i64::try_from(now_ms).unwrap_or(i64::MAX));
+    Ok(now.unwrap_or_default().to_zoned(zone).date())
+}
+
 fn span(days: &Days, zone: &str, now_ms: u64) -> Result<Span, Problem> {
     let bad = |detail: String| Problem::new(StatusCode::BAD_REQUEST, "bad_query", detail);
+    let today = today(zone, now_ms).map_err(bad)?;
     let zone = TimeZone::get(zone).map_err(|error| bad(error.to_string()))?;
-    let now = Timestamp::from_millisecond(i64::try_from(now_ms).unwrap_or(i64::MAX));
-    let today = now.unwrap_or_default().to_zoned(zone.clone()).date();
     let last = days.to.unwrap_or(today);
     let first = match days.from {
         Some(first) => first,

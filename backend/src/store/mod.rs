@@ -14,8 +14,10 @@ mod person;
 mod quality;
 mod reasons;
 mod retention;
+mod search;
 mod segments;
 mod timeline;
+mod trends;
 
 pub use arrivals::Arrivals;
 pub use dump::{Dump, Refill};
@@ -29,8 +31,10 @@ pub use person::{Membership, PersonIds, Said, StoredMessage, StoredOrder, TrailR
 pub use quality::{Day, Span};
 pub use reasons::FactRows;
 pub use retention::Retention;
+pub use search::{FoundRow, Wanted};
 pub use segments::{Belonging, Change, Facts, Member, Stretch};
 pub use timeline::{EventPage, TimelineRow};
+pub use trends::Moves;
 
 use crate::{disk, segment::Statement};
 use clickhouse::{Client, Compression, Row, RowOwned, RowRead, RowWrite, query::Query};

@@ -49,6 +49,57 @@ async fn get(server: &Server, key: &str, path: &str) -> (StatusCode, Value) {
 }
 
 #[tokio::test]
+async fn people_are_found_by_what_they_are_called() {
+    let database = Database::open();
+    let (server, _, key) = open(&database).await;
+    let rows = json!([
+        { "id": "c-1", "mail": "dana@example.com", "phone": "050-234-5678", "first_name": "דנה", "last_name": "Cohen" },
+        { "id": "c-2", "mail": "noa@example.com", "first_name": "Noa", "last_name": "Danan" },
+        { "id": "c-3", "first_name": "100%", "last_name": "O'Hara" },
+    ]);
+    post(&server, &key, "contacts", rows).await;
+    let seen = json!([{ "id": "e", "type": "page_view", "ts": now_ms(), "visitor_id": "77" }]);
+    let to = format!("{SITE}/events");
+    let sent = server.ask(Method::POST, &to, &key, Some(seen)).await;
+    assert_eq!(sent.status(), 202);
+    server.drained().await;
+    let viewer = server.key_of("demo", "view");
+    let names = async |key: &str, text: &str| {
+        let path = format!(
+            "people?search={}",
+            text.replace('%', "%25").replace(' ', "%20")
+        );
+        let (status, found) = get(&server, key, &path).await;
+        assert_eq!(status, 200, "{text}: {found}");
+        let found = found.as_array().unwrap().iter();
+        let names: Vec<String> = found
+            .map(|person| person["last_name"].as_str().unwrap().to_owned())
+            .collect();
+        names
+    };
+    assert_eq!(names(&key, "דנה").await, ["Cohen"]);
+    assert_eq!(names(&key, "dan").await, ["Cohen", "Danan"]);
+    assert_eq!(names(&key, "DANAN").await, ["Danan"]);
+    assert_eq!(names(&key, "c-3").await, ["O'Hara"]);
+    assert_eq!(names(&key, "0% o'h").await, ["O'Hara"]);
+    assert_eq!(names(&key, "050 234-56").await, ["Cohen"]);
+    assert_eq!(names(&key, "").await.len(), 3);
+    // A visitor of whom nothing more is known.
+    assert_eq!(names(&key, "77").await, [""]);
+    assert_eq!(names(&key, "nobody").await, [""; 0]);
+    // Letter by letter an address could be learned.
+    assert_eq!(names(&viewer, "Danan").await, ["Danan"]);
+    for hidden in ["noa@", "noa@example.com", "2345678"] {
+        assert_eq!(names(&viewer, hidden).await, [""; 0], "{hidden}");
+    }
+    let (_, found) = get(&server, &viewer, "people?search=cohen").await;
+    assert_eq!(
+        (&found[0]["mail"], &found[0]["phone"]),
+        (&json!(""), &json!(""))
+    );
+}
+
+#[tokio::test]
 async fn what_the_shop_knows_and_what_browsers_did_is_one_person() {
     let database = Database::open();
     let (server, admin, key) = open(&database).await;

@@ -116,6 +116,7 @@ export default function Live() {
           </TableHeader>
           <TableBody
             items={shown}
+            dependencies={[words]}
             renderEmptyState={() => (
               <p className="empty">{filter === "" ? words.live.empty : words.live.nothingFits}</p>
             )}

@@ -97,7 +97,7 @@ export default function Users() {
             <Column>{words.users.lastSeen}</Column>
             <Column aria-label={words.app.menu} />
           </TableHeader>
-          <TableBody items={users.data}>
+          <TableBody items={users.data} dependencies={[words]}>
             {(user) => (
               <Row textValue={user.name}>
                 <Cell>

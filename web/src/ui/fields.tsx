@@ -16,6 +16,8 @@ import {
 
 export interface TextProps {
   label: string;
+  /** Whether the label is only for those who don't see the field's place. */
+  quiet?: boolean;
   value: string;
   onChange: (value: string) => void;
   help?: string;
@@ -29,7 +31,7 @@ export interface TextProps {
 }
 
 export function TextInput(props: TextProps) {
-  const { label, value, onChange, help, name, required = false, type = "text", ltr = false } = props;
+  const { label, quiet = false, value, onChange, help, name, required = false, type = "text", ltr = false } = props;
   return (
     <TextField
       value={value}
@@ -38,8 +40,9 @@ export function TextInput(props: TextProps) {
       {...(name === undefined ? {} : { name })}
       type={type}
       autoFocus={props.autoFocus ?? false}
+      {...(quiet ? { "aria-label": label } : {})}
     >
-      <Label>{label}</Label>
+      {!quiet && <Label>{label}</Label>}
       <Input dir={ltr ? "ltr" : "auto"} />
       {help !== undefined && <Text slot="description">{help}</Text>}
       <FieldError />

@@ -1,3 +1,6 @@
+import { people } from "./people-en.ts";
+import { segments } from "./segments-en.ts";
+
 /** Every text of the app in English; what it says here, the other languages have to say too. */
 export const en = {
   app: {
@@ -16,13 +19,21 @@ export const en = {
     close: "Close",
     cancel: "Cancel",
     save: "Save",
+    calendar: "Choose in a calendar",
+    stretch: "How far back",
+    lastDays: (days: string) => `${days} days`,
+    delete: "Remove",
     retry: "Try again",
     notFound: "There is nothing at this address.",
     home: "To the start",
     failed: "That did not work.",
     offline: "The backend can’t be reached. Is it running, and are you connected?",
   },
+  segments,
+  people,
   nav: {
+    segments: "Segments",
+    people: "People",
     live: "Live",
     users: "Users",
     install: "Install",

@@ -1,4 +1,6 @@
 import type { Words } from "./en.ts";
+import { people } from "./people-he.ts";
+import { segments } from "./segments-he.ts";
 
 /** כל הטקסטים בעברית. */
 export const he: Words = {
@@ -18,13 +20,21 @@ export const he: Words = {
     close: "סגירה",
     cancel: "ביטול",
     save: "שמירה",
+    calendar: "בחירה בלוח שנה",
+    stretch: "כמה אחורה",
+    lastDays: (days) => `${days} ימים`,
+    delete: "הסרה",
     retry: "לנסות שוב",
     notFound: "אין כלום בכתובת הזאת.",
     home: "להתחלה",
     failed: "הפעולה לא הצליחה.",
     offline: "אין קשר לשרת. האם הוא פועל, והאם יש חיבור לרשת?",
   },
+  segments,
+  people,
   nav: {
+    segments: "קהלים",
+    people: "אנשים",
     live: "שידור חי",
     users: "משתמשים",
     install: "התקנה",

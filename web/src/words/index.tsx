@@ -67,6 +67,12 @@ export function useWords(): Words {
   return useSpeech().words;
 }
 
+/** Of texts in several languages the one that is read here. */
+export function useLabel(): (labels: { [language: string]: string }) => string {
+  const { language } = useSpeech();
+  return (labels) => labels[language] ?? labels["en"] ?? Object.values(labels)[0] ?? "";
+}
+
 /** How numbers and moments are written. */
 export function useFormats() {
   const { locale } = useSpeech();
@@ -75,11 +81,30 @@ export function useFormats() {
     const plural = new Intl.PluralRules(locale);
     const time = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
     const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+    const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
+    const list = new Intl.ListFormat(locale);
     return {
       number: (value: number) => number.format(value),
       plural: (value: number) => plural.select(value),
       time: (ms: number) => time.format(ms),
       moment: (ms: number) => moment.format(ms),
+      /** A day of a calendar, as `2026-11-21`. */
+      day: (date: string) => day.format(Date.parse(date)),
+      /** Cents of a currency. */
+      money: (cents: number, currency: string) => {
+        // Shops write what they like where a currency stands.
+        const isOne = /^[A-Za-z]{3}$/.test(currency);
+        const options: Intl.NumberFormatOptions = isOne ? { style: "currency", currency } : { minimumFractionDigits: 2 };
+        const written = new Intl.NumberFormat(locale, options).format(cents / 100);
+        return isOne || currency === "" ? written : `${written} ${currency}`;
+      },
+      /** A length of time, to the minute from one minute on. */
+      span: (ms: number) => {
+        const [unit, size] = ms >= 3_600_000 ? (["hour", 3_600_000] as const) : ms >= 60_000 ? (["minute", 60_000] as const) : (["second", 1000] as const);
+        const format = new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1 });
+        return format.format(ms / size);
+      },
+      list: (texts: string[]) => list.format(texts),
     };
   }, [locale]);
 }

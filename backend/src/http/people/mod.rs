@@ -2,10 +2,12 @@
 
 mod archive;
 mod page;
+mod search;
 mod timeline;
 
 pub use archive::archive;
 pub use page::*;
+pub use search::*;
 pub use timeline::*;
 
 use super::{

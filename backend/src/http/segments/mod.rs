@@ -10,6 +10,7 @@ mod language;
 mod members;
 mod overlap;
 mod tell;
+mod trends;
 
 pub use asking::{Asking, turn};
 pub use change::*;
@@ -19,6 +20,7 @@ pub use language::*;
 pub use members::*;
 pub use overlap::*;
 pub use tell::*;
+pub use trends::*;
 
 use super::{Problem, auth::from_control};
 use crate::{
