@@ -97,6 +97,8 @@ test("whoever is the last owner stays", async () => {
   await row.getByRole("button", { name: "Remove" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
   await page.getByRole("alert").getByText(/owner of all sites/).waitFor();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Cancel" }).click();
+  await row.waitFor();
 });
 
 test("a session is no good for other addresses' pages, nor without its cookie", async () => {

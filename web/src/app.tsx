@@ -17,6 +17,7 @@ const Segment = lazy(() => import("./screens/segment.tsx"));
 const Templates = lazy(() => import("./screens/templates.tsx"));
 const People = lazy(() => import("./screens/people.tsx"));
 const Person = lazy(() => import("./screens/person.tsx"));
+const Data = lazy(() => import("./screens/data.tsx"));
 const Live = lazy(() => import("./screens/live.tsx"));
 const Users = lazy(() => import("./screens/users.tsx"));
 
@@ -113,6 +114,7 @@ const SCREENS: Screen[] = [
     deeper: [{ path: ":person", part: Person }],
   },
   { path: "live", part: Live, roles: ["owner", "marketer"] },
+  { path: "data", part: Data, roles: ["owner", "marketer"] },
   { path: "install", part: Install, roles: ["owner", "marketer", "viewer"] },
   { path: "users", part: Users, roles: ["owner"] },
 ];

@@ -6,7 +6,8 @@ import { answer, api, Problem } from "../api/client.ts";
 import { Choose, TextInput } from "../ui/fields.tsx";
 import { Failure, wrongFields } from "../ui/states.tsx";
 import { Button } from "../ui/button.tsx";
-import { useSpeech, useWords } from "../words/index.tsx";
+import { useSiteChoices } from "../data/site-choices.ts";
+import { useWords } from "../words/index.tsx";
 
 export default function FirstRun({ link, done }: { link?: string; done?: () => void }) {
   const words = useWords();
@@ -45,7 +46,6 @@ function Owner({ link, done }: { link: string; done: (() => void) | undefined })
 
 function Shop() {
   const words = useWords();
-  const { locale } = useSpeech();
   const queries = useQueryClient();
   const [slug, setSlug] = useState("");
   const [name, setName] = useState("");
@@ -53,19 +53,7 @@ function Shop() {
   const [currency, setCurrency] = useState(zone === "Asia/Jerusalem" ? "ILS" : "EUR");
   const [country, setCountry] = useState(zone === "Asia/Jerusalem" ? "IL" : "");
   const [weekStart, setWeekStart] = useState(7);
-  const zones = useMemo(() => {
-    const known = new Set([...Intl.supportedValuesOf("timeZone"), "UTC", zone]);
-    return [...known].map((id) => ({ id, name: id }));
-  }, [zone]);
-  const currencies = useMemo(() => {
-    const names = new Intl.DisplayNames(locale, { type: "currency" });
-    return Intl.supportedValuesOf("currency").map((id) => ({ id, name: `${names.of(id)} (${id})` }));
-  }, [locale]);
-  const days = useMemo(() => {
-    const day = new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: "UTC" });
-    // The first of January 2024 was a Monday.
-    return [1, 2, 3, 4, 5, 6, 7].map((id) => ({ id, name: day.format(Date.UTC(2024, 0, id)) }));
-  }, [locale]);
+  const { zones, currencies, days } = useSiteChoices(zone);
   const create = useMutation({
     mutationFn: () =>
       answer(

@@ -1,7 +1,7 @@
 /** One person: who they are, what they did, and what may be done. */
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
-import { Dialog, DialogTrigger, Form, Heading, Link, Modal } from "react-aria-components";
+import { Form, Link } from "react-aria-components";
 import { useParams, useSearchParams } from "wouter";
 import { answer, api, type Schemas } from "../api/client.ts";
 import { useMe } from "../me.tsx";
@@ -9,6 +9,7 @@ import { Entries } from "../people/entries.tsx";
 import { useFieldNames } from "../people/fields.ts";
 import { nameOf } from "../people/name.ts";
 import { Why } from "../people/why.tsx";
+import { Ask } from "../ui/ask.tsx";
 import { Button } from "../ui/button.tsx";
 import { Choose, TextInput } from "../ui/fields.tsx";
 import { ChooseMany } from "../ui/suggest.tsx";
@@ -33,7 +34,9 @@ export default function PersonPage() {
   const { visits, page_views: views } = browsing;
   return (
     <>
-      <h1 dir="auto">{name ?? (person.data.contact ? words.people.contact : words.people.visitor)}</h1>
+      <h1>
+        <bdi>{name ?? (person.data.contact ? words.people.contact : words.people.visitor)}</bdi>
+      </h1>
       <p className="help">
         {words.people.copyId} <bdi dir="ltr">{person.data.person_id}</bdi>
       </p>
@@ -399,35 +402,6 @@ function Unlink({ known }: { known: Schemas["KnownBy"] }) {
       isPending={decide.isPending}
       act={() => decide.mutateAsync({ identity: known.kind === "visitor" ? `visitor:${known.id}` : `person:${known.id}`, part_of: null })}
     />
-  );
-}
-
-/** A button that asks whether it is meant. */
-function Ask(props: { text: string; button: string; error: unknown; isPending: boolean; act: () => Promise<unknown> }) {
-  const { text, button, error, isPending, act } = props;
-  const words = useWords();
-  return (
-    <DialogTrigger>
-      <Button kind="quiet">{button}</Button>
-      <Modal isDismissable>
-        <Dialog role="alertdialog">
-          {({ close }) => (
-            <>
-              <Heading slot="title" dir="auto">
-                {text}
-              </Heading>
-              {error != null && <Failure error={error} />}
-              <div className="bar">
-                <Button onPress={close}>{words.app.cancel}</Button>
-                <Button kind="danger" isPending={isPending} onPress={() => void act().then(close, () => {})}>
-                  {button}
-                </Button>
-              </div>
-            </>
-          )}
-        </Dialog>
-      </Modal>
-    </DialogTrigger>
   );
 }
 

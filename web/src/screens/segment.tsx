@@ -1,7 +1,7 @@
 /** A segment: its definition as it is put together, and what came of it. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
-import { Dialog, DialogTrigger, Form, Heading, Modal, Tab, TabList, TabPanel, Tabs } from "react-aria-components";
+import { Form, Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { useLocation, useParams, useSearchParams } from "wouter";
 import { answer, api, Problem, type Schemas } from "../api/client.ts";
 import { useMe } from "../me.tsx";
@@ -12,6 +12,7 @@ import { Count } from "../segments/count.tsx";
 import { received, sent, vocabulary, type LanguageSchema, type Node } from "../segments/language.ts";
 import { Knowing } from "../segments/naming.tsx";
 import { definitionOf, EMPTY, treeOf, type Group } from "../segments/tree.ts";
+import { Ask } from "../ui/ask.tsx";
 import { Button } from "../ui/button.tsx";
 import { TextInput } from "../ui/fields.tsx";
 import { Failure, Waiting, useReason } from "../ui/states.tsx";
@@ -110,7 +111,9 @@ function Editor({ kept }: { kept: Kept | undefined }) {
   const tab = search.get("tab") ?? "build";
   return (
     <>
-      <h1 dir="auto">{title}</h1>
+      <h1>
+        <bdi>{title}</bdi>
+      </h1>
       <Tabs
         selectedKey={tab}
         onSelectionChange={(chosen) =>
@@ -321,26 +324,12 @@ function Archive({ kept }: { kept: Kept }) {
     );
   }
   return (
-    <DialogTrigger>
-      <Button kind="quiet">{words.segments.archive}</Button>
-      <Modal isDismissable>
-        <Dialog role="alertdialog">
-          {({ close }) => (
-            <>
-              <Heading slot="title" dir="auto">
-                {words.segments.archiveAsk(label(kept.names))}
-              </Heading>
-              {move.error && <Failure error={move.error} />}
-              <div className="bar">
-                <Button onPress={close}>{words.app.cancel}</Button>
-                <Button kind="danger" isPending={move.isPending} onPress={() => void move.mutateAsync().then(close, () => {})}>
-                  {words.segments.archive}
-                </Button>
-              </div>
-            </>
-          )}
-        </Dialog>
-      </Modal>
-    </DialogTrigger>
+    <Ask
+      text={words.segments.archiveAsk(label(kept.names))}
+      button={words.segments.archive}
+      error={move.error}
+      isPending={move.isPending}
+      act={() => move.mutateAsync()}
+    />
   );
 }

@@ -16,13 +16,13 @@ import {
 } from "react-aria-components";
 import { answer, api, type Schemas } from "../api/client.ts";
 import { useMe } from "../me.tsx";
+import { Ask } from "../ui/ask.tsx";
 import { Copyable } from "../ui/copy.tsx";
 import { Choose, TextInput } from "../ui/fields.tsx";
 import { Failure, Waiting } from "../ui/states.tsx";
 import { Button } from "../ui/button.tsx";
 import { useFormats, useWords } from "../words/index.tsx";
 
-type User = Schemas["User"];
 type Role = Schemas["Role"];
 
 const ROLES: Role[] = ["owner", "marketer", "viewer"];
@@ -54,7 +54,7 @@ export default function Users() {
   const roles = ROLES.map((id) => ({ id, name: words.users.roles[id], help: words.users.rolesHelp[id] }));
   const siteName = (slug: string | null | undefined) =>
     me.sites.find((site) => site.slug === slug)?.name ?? slug ?? words.users.allSites;
-  const failed = change.error ?? link.error ?? remove.error;
+  const failed = change.error ?? link.error;
   return (
     <>
       <h1>{words.users.title}</h1>
@@ -95,9 +95,11 @@ export default function Users() {
             <Column>{words.users.role}</Column>
             <Column>{words.users.of}</Column>
             <Column>{words.users.lastSeen}</Column>
-            <Column aria-label={words.app.menu} />
+            <Column>
+              <span className="unseen">{words.app.deeds}</span>
+            </Column>
           </TableHeader>
-          <TableBody items={users.data} dependencies={[words]}>
+          <TableBody items={users.data} dependencies={[words, remove.error, remove.isPending]}>
             {(user) => (
               <Row textValue={user.name}>
                 <Cell>
@@ -122,7 +124,13 @@ export default function Users() {
                     <Button kind="quiet" onPress={() => link.mutate(user.id)}>
                       {words.users.link}
                     </Button>
-                    <Removal user={user} remove={() => remove.mutate(user.id)} />
+                    <Ask
+                      text={words.users.removeAsk(user.name)}
+                      button={words.users.remove}
+                      error={remove.error}
+                      isPending={remove.isPending}
+                      act={() => remove.mutateAsync(user.id)}
+                    />
                   </div>
                 </Cell>
               </Row>
@@ -131,38 +139,6 @@ export default function Users() {
         </Table>
       </div>
     </>
-  );
-}
-
-function Removal({ user, remove }: { user: User; remove: () => void }) {
-  const words = useWords();
-  return (
-    <DialogTrigger>
-      <Button kind="quiet">{words.users.remove}</Button>
-      <Modal isDismissable>
-        <Dialog role="alertdialog">
-          {({ close }) => (
-            <>
-              <Heading slot="title" dir="auto">
-                {words.users.removeAsk(user.name)}
-              </Heading>
-              <div className="bar">
-                <Button onPress={close}>{words.app.cancel}</Button>
-                <Button
-                  kind="danger"
-                  onPress={() => {
-                    remove();
-                    close();
-                  }}
-                >
-                  {words.users.remove}
-                </Button>
-              </div>
-            </>
-          )}
-        </Dialog>
-      </Modal>
-    </DialogTrigger>
   );
 }
 

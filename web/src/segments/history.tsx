@@ -32,7 +32,9 @@ export default function History({ segment, take }: { segment: string; take: (def
           <Column>{words.segments.inWords}</Column>
           <Column>{words.segments.versions.at}</Column>
           <Column>{words.segments.versions.by}</Column>
-          <Column aria-label={words.app.menu} />
+          <Column>
+              <span className="unseen">{words.app.deeds}</span>
+            </Column>
         </TableHeader>
         <TableBody items={versions.data.map((version) => ({ ...version, id: version.version }))} dependencies={[words]}>
           {(version) => (

@@ -1,3 +1,4 @@
+import { data } from "./data-en.ts";
 import { people } from "./people-en.ts";
 import { segments } from "./segments-en.ts";
 
@@ -9,6 +10,7 @@ export const en = {
     loading: "Loading…",
     skip: "Skip to the content",
     menu: "Menu",
+    deeds: "What may be done",
     language: "Language",
     theme: "Appearance",
     themes: { system: "As the device", light: "Light", dark: "Dark" },
@@ -31,9 +33,11 @@ export const en = {
   },
   segments,
   people,
+  data,
   nav: {
     segments: "Segments",
     people: "People",
+    data: "Data",
     live: "Live",
     users: "Users",
     install: "Install",

@@ -1,4 +1,5 @@
 import type { Words } from "./en.ts";
+import { data } from "./data-he.ts";
 import { people } from "./people-he.ts";
 import { segments } from "./segments-he.ts";
 
@@ -10,6 +11,7 @@ export const he: Words = {
     loading: "טוען…",
     skip: "דילוג לתוכן",
     menu: "תפריט",
+    deeds: "מה אפשר לעשות",
     language: "שפה",
     theme: "מראה",
     themes: { system: "כמו במכשיר", light: "בהיר", dark: "כהה" },
@@ -32,9 +34,11 @@ export const he: Words = {
   },
   segments,
   people,
+  data,
   nav: {
     segments: "קהלים",
     people: "אנשים",
+    data: "נתונים",
     live: "שידור חי",
     users: "משתמשים",
     install: "התקנה",

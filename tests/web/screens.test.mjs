@@ -1,0 +1,102 @@
+// Every screen in both languages, light and dark and as wide as a phone: without a violation of what axe
+// knows of accessibility, and photographed.
+
+import assert from "node:assert/strict";
+import { mkdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { launch } from "../browser/chromium.mjs";
+import { start } from "./backend.mjs";
+import { fill, open } from "./shop.mjs";
+
+const PHOTOS = new URL("../../build/screens/", import.meta.url);
+const LOCALES = { en: "en-GB", he: "he-IL" };
+const DEFINITION = {
+  all: [
+    { kind: "contact", field: "city", op: "in", value: ["תל אביב", "רמת גן"] },
+    {
+      any: [
+        { kind: "event", event: "add_to_cart", where: [{ field: "items.category", op: "eq", value: "Bowls" }], window: { last: { n: 1, unit: "month" } } },
+        { kind: "order", measure: { sum: "value_cents" }, compare: { gte: 10_000 } },
+      ],
+    },
+    { not: { kind: "last", of: "visit", window: { last: { n: 2, unit: "day" } } } },
+  ],
+};
+/** Each with what is there once it is drawn. */
+const SCREENS = {
+  segments: ["segments", ".spark"],
+  templates: ["segments/templates", ".gallery li"],
+  builder: [`segments/new?definition=${encodeURIComponent(JSON.stringify(DEFINITION))}`, ".count output"],
+  members: ["segments/regulars?tab=people", "tbody a"],
+  changes: ["segments/regulars?tab=changes", "canvas"],
+  overlap: ["segments/regulars?tab=overlap&with=buyers", "meter"],
+  history: ["segments/regulars?tab=history", "tbody tr"],
+  json: ["segments/regulars?tab=json", "textarea"],
+  people: ["people", "tbody a"],
+  person: ["people/c-30?segment=regulars", ".why li"],
+  live: ["live", "table"],
+  import: ["data?tab=import", ".react-aria-DropZone"],
+  fields: ["data?tab=fields", "tbody tr"],
+  groups: ["data?tab=groups", "table"],
+  keys: ["data?tab=keys", "table"],
+  site: ["data?tab=site", "form"],
+  audit: ["data?tab=audit", "tbody tr"],
+  install: ["install", "pre"],
+  users: ["users", "tbody tr"],
+};
+
+let backend;
+let browser;
+let shop;
+let axe;
+
+before(async () => {
+  axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  await mkdir(PHOTOS, { recursive: true });
+  [backend, browser] = await Promise.all([start(), launch()]);
+  shop = await open(backend);
+  await fill(shop);
+  const keep = (id, en, he, definition) =>
+    shop.send("PUT", shop.of(`/segments/${id}`), { names: { en, he }, definition });
+  await keep("regulars", "Regulars of the centre", "קבועים מהמרכז", DEFINITION.all[0]);
+  await keep("buyers", "Buyers", "קונים", { kind: "order" });
+});
+
+after(async () => {
+  await browser?.close();
+  await backend?.stop();
+});
+
+/** What axe finds, in a line each. */
+async function violations(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document));
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
+}
+
+for (const [language, locale] of Object.entries(LOCALES)) {
+  test(`no screen keeps anybody out (${language})`, async () => {
+    const context = await browser.newContext({ locale, viewport: { width: 1280, height: 900 } });
+    context.setDefaultTimeout(20_000);
+    const [name, value] = shop.cookie().split("=");
+    await context.addCookies([{ name, value, url: backend.url }]);
+    const page = await context.newPage();
+    const found = {};
+    for (const [screen, [path, drawn]] of Object.entries(SCREENS)) {
+      for (const [look, colorScheme, width] of [["light", "light", 1280], ["dark", "dark", 1280], ["phone", "light", 390]]) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 900 });
+        if (look === "light") await page.goto(`${backend.url}/${shop.site}/${path}`);
+        await page.locator(drawn).first().waitFor({ state: "attached" });
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        const wrong = look === "phone" ? [] : await violations(page);
+        if (wide > 0) wrong.push(`it is ${wide} px wider than the window`);
+        if (wrong.length > 0) found[`${screen}, ${look}`] = wrong;
+        await page.screenshot({ path: new URL(`${screen}-${language}-${look}.png`, PHOTOS).pathname });
+      }
+    }
+    assert.deepEqual(found, {});
+    await context.close();
+  });
+}
