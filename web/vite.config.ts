@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
+import optimizeLocales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
@@ -23,7 +24,12 @@ function brotli(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), brotli()],
+  plugins: [
+    react(),
+    // Of the components' own texts those of the app's languages.
+    { ...optimizeLocales.vite({ locales: ["en-US", "he-IL"] }), enforce: "pre" },
+    brotli(),
+  ],
   build: {
     outDir: "../build/web",
     emptyOutDir: true,
