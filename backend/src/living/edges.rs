@@ -4,6 +4,7 @@
 //! That all windows end at the moment asked about is not looked at here: a fact that lies ahead
 //! is [noted](super::noted) when it comes, and its time is waited for.
 
+use super::falling::falls;
 use crate::{
     segment::{
         SiteSettings,
@@ -28,6 +29,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Edges {
     /// Whose facts lie here may come or leave.
     pub stretches: BTreeMap<Table, Vec<Stretch>>,
+    /// Whose facts lie here may leave the definitions of these places, and do nothing else.
+    pub leaving: BTreeMap<Table, BTreeMap<Stretch, BTreeSet<usize>>>,
     /// Places of definitions that ask about days, and it is another day: anybody may.
     pub whole: BTreeSet<usize>,
 }
@@ -48,6 +51,7 @@ pub fn edges(
         settings,
         edges: Edges::default(),
         place: 0,
+        is_negated: false,
     };
     for (place, trees) in before.trees.iter().zip(&after.trees).enumerate() {
         walk.place = place;
@@ -71,6 +75,8 @@ struct Walk<'a> {
     edges: Edges,
     /// Of the definition.
     place: usize,
+    /// Whether where the walk is what is true makes the definition false.
+    is_negated: bool,
 }
 
 impl Walk<'_> {
@@ -82,13 +88,16 @@ impl Walk<'_> {
                     self.tree(one, two);
                 }
             }
-            (Tree::Not(one), Tree::Not(two)) | (Tree::Nested(one), Tree::Nested(two)) => {
+            (Tree::Not(one), Tree::Not(two)) => {
+                self.is_negated = !self.is_negated;
                 self.tree(one, two);
+                self.is_negated = !self.is_negated;
             }
-            (Tree::Leaf { leaf: one, .. }, Tree::Leaf { leaf: two, .. }) => {
+            (Tree::Nested(one), Tree::Nested(two)) => self.tree(one, two),
+            (Tree::Leaf { leaf: one, .. }, Tree::Leaf { leaf: two, asked }) => {
                 let leaves = (self.before.leaves.get(*one), self.after.leaves.get(*two));
                 if let (Some(one), Some(two)) = leaves {
-                    self.leaf(one, two);
+                    self.leaf(one, two, !self.is_negated && falls(two, asked));
                 }
             }
             _ => {
@@ -97,28 +106,29 @@ impl Walk<'_> {
         }
     }
 
-    fn leaf(&mut self, before: &Leaf, after: &Leaf) {
+    /// Whether the leaf only `falls` where its window's begin moves on, and the definition with it.
+    fn leaf(&mut self, before: &Leaf, after: &Leaf, falls: bool) {
         match (before, after) {
             (Leaf::Measured(one), Leaf::Measured(two)) => {
                 let (table, mut types) = read(&two.facts);
                 if two.is_of_starts() {
                     types = None;
                 }
-                self.window(&one.when, &two.when, table, &types);
+                self.window(&one.when, &two.when, (table, &types), falls);
             }
             (Leaf::Last(one), Leaf::Last(two)) => {
                 let (table, types) = two.facts.as_ref().map_or((Table::Events, None), read);
-                self.window(&one.when, &two.when, table, &types);
+                self.window(&one.when, &two.when, (table, &types), falls);
             }
             (Leaf::Cart(one), Leaf::Cart(two)) => {
                 let types = Some(CART_EVENTS.into());
-                self.window(&one.when, &two.when, Table::Events, &types);
+                self.window(&one.when, &two.when, (Table::Events, &types), falls);
                 self.over(one.idle_from_ms, two.idle_from_ms, Table::Events, &types);
             }
             (Leaf::Sequence(one), Leaf::Sequence(two)) => {
                 for step in &two.steps {
                     let (table, types) = read(&step.facts);
-                    self.window(&one.when, &two.when, table, &types);
+                    self.window(&one.when, &two.when, (table, &types), falls);
                 }
                 self.waited_for(two);
             }
@@ -130,12 +140,25 @@ impl Walk<'_> {
         }
     }
 
-    fn window(&mut self, before: &When, after: &When, table: Table, types: &Types) {
-        let (from, to) = (before.span, after.span);
-        if let (Some(one), Some(two)) = (from.from_ms, to.from_ms) {
-            self.over(one, two, table, types);
+    fn window(&mut self, before: &When, after: &When, of: (Table, &Types), falls: bool) {
+        let (from, to, (table, types)) = (before.span, after.span, of);
+        let ends_now = (from.to_ms, to.to_ms) == self.as_of_ms;
+        match (from.from_ms, to.from_ms) {
+            // Where the clocks go back, so does the begin. Orders and contacts are few.
+            (Some(one), Some(two))
+                if falls
+                    && ends_now
+                    && one < two
+                    && matches!(table, Table::Events | Table::Messages) =>
+            {
+                let of_table = self.edges.leaving.entry(table).or_default();
+                let places = of_table.entry(stretch(one, two, types)).or_default();
+                places.insert(self.place);
+            }
+            (Some(one), Some(two)) => self.over(one, two, table, types),
+            _ => {}
         }
-        if (from.to_ms, to.to_ms) != self.as_of_ms {
+        if !ends_now {
             self.over(from.to_ms, to.to_ms, table, types);
         }
     }
@@ -145,11 +168,7 @@ impl Walk<'_> {
         if one == two {
             return;
         }
-        let stretch = Stretch {
-            from_ms: one.min(two),
-            to_ms: one.max(two),
-            types: types.clone(),
-        };
+        let stretch = stretch(one.min(two), one.max(two), types);
         self.edges.stretches.entry(table).or_default().push(stretch);
     }
 
@@ -269,6 +288,14 @@ impl Walk<'_> {
     }
 }
 
+fn stretch(from_ms: i64, to_ms: i64, types: &Types) -> Stretch {
+    Stretch {
+        from_ms,
+        to_ms,
+        types: types.clone(),
+    }
+}
+
 /// The bounds of whole numbers, the second being the first that is beyond.
 fn bounds(test: &Test) -> Option<(i64, i64)> {
     let Test::Number(Compare::Between(Number::Int(from), Number::Int(last))) = test else {
@@ -295,120 +322,4 @@ fn read(facts: &Facts) -> (Table, Types) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::segment::{Known, Question, contact, parse, resolve};
-    use expect_test::{Expect, expect};
-    use jiff::civil::Weekday;
-    use serde_json::{Value, json};
-
-    /// What moves for a definition between two moments in Jerusalem.
-    fn check(definition: &Value, from: &str, to: &str, expected: Expect) {
-        let settings = SiteSettings::new("Asia/Jerusalem", Weekday::Sunday, "ILS").unwrap();
-        let known = Known {
-            fields: contact::fields(&crate::people::field::Fields::standard("IL")),
-            ..Known::default()
-        };
-        let ms = |text: &str| {
-            let moment: jiff::Timestamp = text.parse().unwrap();
-            moment.as_millisecond()
-        };
-        let as_of_ms = (ms(from), ms(to));
-        let definition = parse(definition).unwrap();
-        let resolved = |as_of_ms| {
-            let question = Question {
-                site: "shop",
-                settings: &settings,
-                known: &known,
-                as_of_ms,
-            };
-            resolve(&definition, &question).unwrap()
-        };
-        let edges = edges(
-            &resolved(as_of_ms.0),
-            &resolved(as_of_ms.1),
-            as_of_ms,
-            &settings,
-        );
-        let at = |ms| jiff::Timestamp::from_millisecond(ms).unwrap();
-        let lines = edges.stretches.iter().flat_map(|(table, stretches)| {
-            stretches.iter().map(move |one| {
-                let (from, to) = (at(one.from_ms), at(one.to_ms));
-                format!("{table:?} {from} {to} {:?}", one.types)
-            })
-        });
-        let mut lines: Vec<String> = lines.collect();
-        lines.extend(edges.whole.iter().map(|place| format!("whole {place}")));
-        expected.assert_eq(&lines.join("\n"));
-    }
-
-    const AT: &str = "2026-11-22T10:00:00Z";
-    const THEN: &str = "2026-11-22T10:00:20Z";
-
-    #[test]
-    fn a_window_lets_go_where_its_bounds_move() {
-        let days = json!({"n": 30, "unit": "day"});
-        let click = json!({"kind": "event", "event": "click", "window": {"last": days}});
-        // Before the clocks went back noon was an hour earlier.
-        check(
-            &click,
-            AT,
-            THEN,
-            expect!["Events 2026-10-23T09:00:00Z 2026-10-23T09:00:20Z Some({Click})"],
-        );
-        let ever =
-            json!({"all": [{"kind": "order"}, {"not": {"kind": "event", "event": "share"}}]});
-        check(&ever, AT, THEN, expect![""]);
-    }
-
-    #[test]
-    fn a_day_ends_at_midnight() {
-        let today = json!({"kind": "order", "window": {"calendar": "today"}});
-        check(&today, AT, THEN, expect![""]);
-        check(
-            &today,
-            "2026-11-22T21:59:50Z",
-            "2026-11-22T22:00:10Z",
-            expect!["Orders 2026-11-21T22:00:00Z 2026-11-22T22:00:00Z None"],
-        );
-        let birthday = json!({"kind": "contact", "field": "birthday", "op": "anniversary_in",
-            "window": {"calendar": "today"}});
-        check(&birthday, AT, THEN, expect![""]);
-        check(
-            &birthday,
-            "2026-11-22T21:59:50Z",
-            "2026-11-22T22:00:10Z",
-            expect!["whole 0"],
-        );
-    }
-
-    #[test]
-    fn nothing_that_follows_is_waited_for() {
-        let step = |event: &str| json!({"of": {"kind": "event", "event": event}});
-        let mut absent = step("purchase");
-        absent["absent"] = json!(true);
-        absent["within"] = json!({"n": 1, "unit": "hour"});
-        let sequence = json!({"kind": "sequence", "steps": [step("add_to_cart"), absent]});
-        check(
-            &sequence,
-            AT,
-            THEN,
-            expect!["Events 2026-11-22T09:00:00.001Z 2026-11-22T09:00:20.001Z Some({AddToCart})"],
-        );
-        // Four days of January are a month before the last day of February.
-        let mut month = sequence;
-        month["steps"][1]["within"] = json!({"n": 1, "unit": "month"});
-        check(
-            &month,
-            AT,
-            THEN,
-            expect!["Events 2026-10-22T09:00:00.001Z 2026-10-22T09:00:20.001Z Some({AddToCart})"],
-        );
-        check(
-            &month,
-            "2026-02-28T09:59:59Z",
-            "2026-02-28T10:00:00Z",
-            expect!["Events 2026-01-28T09:59:59.001Z 2026-01-31T10:00:00.001Z Some({AddToCart})"],
-        );
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 use super::{
     LivingError,
     diff::{Cause, In, Move, diff},
-    edges::edges,
+    edges::{Edges, edges},
     keep::Kept,
 };
 use crate::{
@@ -13,12 +13,15 @@ use crate::{
 };
 use clickhouse::Row;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    mem,
+};
 
 /// Of more ids than these it is cheaper to ask about everyone.
 const MOST_IDS: usize = 100_000;
 /// Ids that are asked about at once: they stand in a statement several times, of 8 MiB at most.
-const IDS_AT_ONCE: usize = 10_000;
+const IDS_AT_ONCE: usize = 30_000;
 /// Definitions that everyone is asked about at once.
 const WHOLE_AT_ONCE: usize = 16;
 
@@ -62,6 +65,18 @@ struct Candidates {
     timed: BTreeSet<u64>,
 }
 
+/// What the bounds of windows moved over.
+type Moved<'l> = BTreeMap<Facts, Stretches<'l>>;
+
+/// The stretches of a table's facts.
+#[derive(Debug, Default)]
+struct Stretches<'l> {
+    /// Whose facts lie here may come or leave.
+    over: Vec<Stretch>,
+    /// Whose facts lie here may leave these segments, and do nothing else.
+    past: BTreeMap<Stretch, BTreeSet<&'l str>>,
+}
+
 #[derive(Row, Deserialize)]
 struct Belongs {
     person: u64,
@@ -81,18 +96,19 @@ impl Look<'_> {
         let mut rest: Vec<usize> = (0..self.live.len()).collect();
         rest.retain(|place| !whole.contains_key(place));
 
-        let mut stretches = BTreeMap::new();
+        let mut moved = Moved::new();
         if !rest.is_empty() {
-            let edges = self.edges(&rest, kept.as_of_ms)?;
-            stretches = edges.stretches;
-            let asked: Vec<_> = edges.whole.iter().filter_map(|at| rest.get(*at)).collect();
-            whole.extend(asked.into_iter().map(|place| (*place, Why::Changed)));
+            let mut edges = self.edges(&rest, kept.as_of_ms)?;
+            let by_day = mem::take(&mut edges.whole).into_iter();
+            moved = self.moved(&rest, edges);
+            let asked = by_day.filter_map(|at| rest.get(at));
+            whole.extend(asked.map(|place| (*place, Why::Changed)));
             rest.retain(|place| !whole.contains_key(place));
             if kept.latest_ms >= kept.as_of_ms {
-                self.add_ahead(kept.as_of_ms, &mut stretches);
+                self.add_ahead(kept.as_of_ms, &mut moved);
             }
         }
-        let candidates = self.candidates(kept, &stretches).await?;
+        let candidates = self.candidates(kept, &moved).await?;
         if candidates.noted.len() + candidates.timed.len() > MOST_IDS {
             whole.extend(rest.drain(..).map(|place| (place, Why::Changed)));
         }
@@ -171,7 +187,7 @@ impl Look<'_> {
         Ok(())
     }
 
-    fn edges(&self, places: &[usize], before_ms: i64) -> Result<super::edges::Edges, LivingError> {
+    fn edges(&self, places: &[usize], before_ms: i64) -> Result<Edges, LivingError> {
         let definitions = self.definitions(places);
         let resolved = |as_of_ms| -> Result<Resolved, LivingError> {
             segment::resolve_all(&definitions, &self.question(as_of_ms))
@@ -182,10 +198,26 @@ impl Look<'_> {
         Ok(edges(&before, &after, as_of_ms, &self.settings))
     }
 
+    /// What edges of the definitions of these places come to.
+    fn moved(&self, places: &[usize], edges: Edges) -> Moved<'_> {
+        let segment = |place: usize| Some(&*self.live.get(*places.get(place)?)?.id);
+        let mut moved = Moved::new();
+        for (facts, over) in edges.stretches {
+            moved.entry(facts).or_default().over = over;
+        }
+        for (facts, leaving) in edges.leaving {
+            let past = leaving.into_iter().map(|(stretch, places)| {
+                (stretch, places.into_iter().filter_map(segment).collect())
+            });
+            moved.entry(facts).or_default().past = past.collect();
+        }
+        moved
+    }
+
     /// Facts that lay ahead, and don't any more.
-    fn add_ahead(&self, before_ms: i64, stretches: &mut BTreeMap<Facts, Vec<Stretch>>) {
+    fn add_ahead(&self, before_ms: i64, moved: &mut Moved<'_>) {
         for facts in [Facts::Events, Facts::Orders, Facts::Messages] {
-            stretches.entry(facts).or_default().push(Stretch {
+            moved.entry(facts).or_default().over.push(Stretch {
                 from_ms: before_ms,
                 to_ms: self.as_of_ms,
                 types: None,
@@ -193,16 +225,50 @@ impl Look<'_> {
         }
     }
 
-    async fn candidates(
-        &self,
-        kept: &Kept,
-        stretches: &BTreeMap<Facts, Vec<Stretch>>,
-    ) -> Result<Candidates, LivingError> {
+    /// Whose facts bounds moved over, and who may come or leave by it.
+    async fn timed(&self, moved: &Moved<'_>) -> Result<BTreeSet<u64>, LivingError> {
         let site = &self.site.slug;
         let mut timed = BTreeSet::new();
-        for (facts, stretches) in stretches {
-            timed.extend(self.store.owners(site, *facts, stretches).await?);
+        let mut may_leave: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
+        for (facts, Stretches { over, past }) in moved {
+            timed.extend(self.store.owners(site, *facts, over).await?);
+            let stretches: Vec<Stretch> = past.keys().cloned().collect();
+            let Some(moments) = self.store.facts_about(site, *facts, &stretches).await? else {
+                timed.extend(self.store.owners(site, *facts, &stretches).await?);
+                continue;
+            };
+            for moment in moments {
+                for (_, segments) in past.iter().filter(|(one, _)| one.holds(&moment)) {
+                    may_leave.entry(moment.id).or_default().extend(segments);
+                }
+            }
         }
+        timed.extend(self.members_among(may_leave).await?);
+        Ok(timed)
+    }
+
+    /// Of these ids those whose persons are in any of the segments beside them.
+    async fn members_among(
+        &self,
+        mut ids: BTreeMap<u64, BTreeSet<&str>>,
+    ) -> Result<BTreeSet<u64>, LivingError> {
+        let site = &self.site.slug;
+        let listed: Vec<u64> = ids.keys().copied().collect();
+        let kin = self.store.kin(site, &listed).await?;
+        let persons: HashMap<u64, u64> = kin.into_iter().collect();
+        let person = |id: u64| persons.get(&id).copied().unwrap_or(id);
+        let people: BTreeSet<u64> = listed.into_iter().map(person).collect();
+        let people: Vec<u64> = people.into_iter().collect();
+        let kept = self.store.kept_of(site, &people).await?.into_iter();
+        let kept: HashSet<(String, u64)> = kept.collect();
+        let is_in = |id: u64, segment: &str| kept.contains(&(segment.to_owned(), person(id)));
+        ids.retain(|id, segments| segments.iter().any(|segment| is_in(*id, segment)));
+        Ok(ids.into_keys().collect())
+    }
+
+    async fn candidates(&self, kept: &Kept, moved: &Moved<'_>) -> Result<Candidates, LivingError> {
+        let site = &self.site.slug;
+        let timed = self.timed(moved).await?;
         let ids: Vec<u64> = kept.waiting.union(&timed).copied().collect();
         let mut persons: HashMap<u64, u64> = ids.iter().map(|id| (*id, *id)).collect();
         persons.extend(self.store.kin(site, &ids).await?);

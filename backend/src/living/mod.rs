@@ -12,6 +12,7 @@
 
 mod diff;
 mod edges;
+mod falling;
 pub(crate) mod keep;
 pub(crate) mod look;
 pub(crate) mod noted;

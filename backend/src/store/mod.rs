@@ -32,7 +32,7 @@ pub use quality::{Day, Span};
 pub use reasons::FactRows;
 pub use retention::Retention;
 pub use search::{FoundRow, Wanted};
-pub use segments::{Belonging, Change, Facts, Member, Stretch};
+pub use segments::{Belonging, Change, Facts, Member, Moment, Stretch};
 pub use timeline::{EventPage, TimelineRow};
 pub use trends::Moves;
 

@@ -73,6 +73,23 @@ pub struct Stretch {
     pub types: Option<BTreeSet<EventType>>,
 }
 
+/// A fact's moment.
+#[derive(Clone, Debug, PartialEq, Eq, Row, Deserialize)]
+pub struct Moment {
+    /// Of whom it is.
+    pub id: u64,
+    /// When it was, in milliseconds since the epoch.
+    pub ms: i64,
+    /// The type of an event; empty of a message.
+    pub event: String,
+}
+
+const MINUTE_MS: i64 = 60_000;
+/// Of so many minutes it is not worth knowing more than whose facts lie there.
+const MINUTES: usize = 10_000;
+/// Of so many facts neither.
+const FACTS: usize = 200_000;
+
 const LAST: &str = "SELECT max(number) FROM segment_changes WHERE site = {site:String}";
 
 const REPAIR: &str = "
@@ -286,9 +303,9 @@ impl Store {
         }
         let moment = match facts {
             Facts::Contacts => "created_at",
-            _ => "ts",
+            Facts::Events | Facts::Orders | Facts::Messages => "ts",
         };
-        let lie: Vec<_> = stretches.iter().map(|one| one.holds(moment)).collect();
+        let lie: Vec<_> = stretches.iter().map(|one| one.lies(moment)).collect();
         let lie = format!("site = {{site:String}} AND ({})", lie.join(" OR "));
         let sql = match facts {
             Facts::Events => format!("SELECT DISTINCT visitor_id FROM events WHERE {lie}"),
@@ -303,11 +320,63 @@ impl Store {
         let owners = self.client.query(&sql).param("site", site).fetch_all();
         in_time(self.patience.alter, owners).await
     }
+
+    /// The facts that lie in stretches, or in the minutes about them: of events and messages.
+    /// Nothing where the stretches are long, or the facts many.
+    ///
+    /// Minutes are looked up in the index at once, where so many bounds take their time.
+    ///
+    /// # Errors
+    /// [`StoreError`] with what ClickHouse says.
+    pub async fn facts_about(
+        &self,
+        site: &str,
+        facts: Facts,
+        stretches: &[Stretch],
+    ) -> Result<Option<Vec<Moment>>, StoreError> {
+        let minutes: BTreeSet<i64> = stretches
+            .iter()
+            .flat_map(|one| {
+                (one.from_ms.div_euclid(MINUTE_MS)..=one.to_ms.div_euclid(MINUTE_MS)).take(MINUTES)
+            })
+            .collect();
+        let sql = match facts {
+            Facts::Events => "SELECT visitor_id, toUnixTimestamp64Milli(ts), type FROM events",
+            Facts::Messages => "SELECT contact_id, toUnixTimestamp64Milli(ts), '' FROM messages",
+            Facts::Orders | Facts::Contacts => return Ok(None),
+        };
+        if stretches.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        if minutes.len() >= MINUTES {
+            return Ok(None);
+        }
+        let minutes: Vec<String> = minutes.iter().map(ToString::to_string).collect();
+        let sql = format!(
+            "{sql} WHERE site = {{site:String}}
+               AND intDiv(toUnixTimestamp64Milli(ts), {MINUTE_MS}) IN ({})
+             LIMIT {}",
+            minutes.join(", "),
+            FACTS + 1
+        );
+        let moments = self.client.query(&sql).param("site", site).fetch_all();
+        let moments = in_time(self.patience.alter, moments).await?;
+        Ok((moments.len() <= FACTS).then_some(moments))
+    }
 }
 
 impl Stretch {
+    /// Whether a fact lies in it.
+    #[must_use]
+    pub fn holds(&self, fact: &Moment) -> bool {
+        let is_of = |types: &BTreeSet<EventType>| {
+            EventType::from_word(&fact.event).is_some_and(|event| types.contains(&event))
+        };
+        (self.from_ms..self.to_ms).contains(&fact.ms) && self.types.as_ref().is_none_or(is_of)
+    }
+
     /// That a moment lies in it: numbers, and words of the language.
-    fn holds(&self, moment: &str) -> String {
+    fn lies(&self, moment: &str) -> String {
         let at = |ms: i64| format!("fromUnixTimestamp64Milli({ms})");
         let (from, to) = (at(self.from_ms), at(self.to_ms));
         let lies = format!("{moment} >= {from} AND {moment} < {to}");
