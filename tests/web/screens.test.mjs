@@ -25,6 +25,7 @@ const DEFINITION = {
 };
 /** Each with what is there once it is drawn. */
 const SCREENS = {
+  overview: ["overview", ".top li"],
   segments: ["segments", ".spark"],
   templates: ["segments/templates", ".gallery li"],
   builder: [`segments/new?definition=${encodeURIComponent(JSON.stringify(DEFINITION))}`, ".count output"],

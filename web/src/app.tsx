@@ -12,6 +12,7 @@ import { useWords } from "./words/index.tsx";
 const FirstRun = lazy(() => import("./screens/first-run.tsx"));
 const SignIn = lazy(() => import("./screens/sign-in.tsx"));
 const Install = lazy(() => import("./screens/install.tsx"));
+const Overview = lazy(() => import("./screens/overview.tsx"));
 const Segments = lazy(() => import("./screens/segments.tsx"));
 const Segment = lazy(() => import("./screens/segment.tsx"));
 const Templates = lazy(() => import("./screens/templates.tsx"));
@@ -98,6 +99,7 @@ interface Screen {
 }
 
 const SCREENS: Screen[] = [
+  { path: "overview", part: Overview, roles: ["owner", "marketer", "viewer"] },
   {
     path: "segments",
     part: Segments,

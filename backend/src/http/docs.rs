@@ -31,6 +31,7 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "events", description = "Events in, and what became of them"),
         (name = "people", description = "Contacts, orders, messages, groups: what the shop knows, joined with what browsers did"),
         (name = "segments", description = "Questions about people, asked once or kept"),
+        (name = "overview", description = "What happened on a site and in its stores, day by day"),
         (name = "operating", description = "For those who watch over the backend"),
     )
 )]

@@ -7,6 +7,7 @@ mod body;
 mod bulk;
 mod codes;
 mod contacts;
+mod days;
 mod discreet;
 mod docs;
 mod erasures;
@@ -22,6 +23,7 @@ mod keys;
 mod links;
 mod live;
 mod observe;
+mod overview;
 mod people;
 mod preview;
 mod problem;
@@ -78,6 +80,8 @@ pub fn routes(app: App) -> Router {
         .routes(routes!(users::change, users::remove))
         .routes(routes!(users::invite))
         .routes(routes!(quality::tell))
+        .routes(routes!(overview::tell))
+        .routes(routes!(overview::most))
         .routes(routes!(verify::tell))
         .routes(routes!(fields::list))
         .routes(routes!(fields::put))

@@ -44,7 +44,7 @@ pub use parse::parse;
 pub use plan::{Person, Plan, plan};
 pub use resolve::{Resolved, resolve, resolve_all};
 pub use settings::{SettingsError, SiteSettings};
-pub use sql::{Form, Param, Statement};
+pub use sql::{Form, Param, Statement, converted};
 
 use std::collections::{BTreeMap, BTreeSet};
 

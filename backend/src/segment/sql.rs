@@ -45,6 +45,7 @@ pub use explain::{explain, number_of};
 pub(super) use filter::fold;
 pub use listed::{Form, listed};
 use nodes::Names;
+pub use orders::converted;
 use params::Params;
 pub use params::{Param, Statement};
 use std::collections::BTreeSet;

@@ -33,7 +33,9 @@ fn routes(api: &Value) -> Vec<(Method, String)> {
     let mut routes = Vec::new();
     for (path, methods) in paths {
         routes.extend(METHODS.map(|method| (method, path.clone())));
-        let tells = path.ends_with("/preview") || path.ends_with("/quality");
+        let tells = ["/preview", "/quality", "/top"]
+            .iter()
+            .any(|end| path.ends_with(end));
         let times = if tells { 8 } else { 1 };
         for method in methods.as_object().unwrap().keys() {
             let method: Method = method.to_uppercase().parse().unwrap();

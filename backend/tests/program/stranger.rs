@@ -88,7 +88,13 @@ impl Stranger {
         let target = path.replace("{site}", site).replace("{id}", &self.ids[id]);
         let target = target.replace("{segment}", FEATHER);
         let key = self.key(sends);
-        let (query, headers) = (self.query(), self.headers(&key));
+        // Without it nothing is told.
+        let query = if path.ends_with("/top") {
+            "?of=pages".to_owned()
+        } else {
+            self.query()
+        };
+        let headers = self.headers(&key);
         let body = self.body(path, own, &key).to_string();
         let wire = format!(
             "{method} {target}{query} HTTP/1.1\r\nhost: backend\r\nconnection: close\r\n\
@@ -98,6 +104,11 @@ impl Stranger {
         let none = match path {
             "/v1/segments/preview" => vec![("/count", json!(0)), ("/sample", json!([]))],
             "/v1/sites/{site}/quality" if *method == Method::GET => vec![("/days", json!([]))],
+            "/v1/sites/{site}/overview" if *method == Method::GET => vec![
+                ("/now/total/visitors", json!(0)),
+                ("/now/total/online/orders", json!(0)),
+            ],
+            "/v1/sites/{site}/top" if *method == Method::GET => vec![("", json!([]))],
             "/v1/sites/{site}/segments" if *method == Method::GET => vec![("", json!([]))],
             _ => Vec::new(),
         };

@@ -1,4 +1,5 @@
 import { data } from "./data-en.ts";
+import { overview } from "./overview-en.ts";
 import { people } from "./people-en.ts";
 import { segments } from "./segments-en.ts";
 
@@ -31,10 +32,12 @@ export const en = {
     failed: "That did not work.",
     offline: "The backend can’t be reached. Is it running, and are you connected?",
   },
+  overview,
   segments,
   people,
   data,
   nav: {
+    overview: "Overview",
     segments: "Segments",
     people: "People",
     data: "Data",

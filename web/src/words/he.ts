@@ -1,5 +1,6 @@
 import type { Words } from "./en.ts";
 import { data } from "./data-he.ts";
+import { overview } from "./overview-he.ts";
 import { people } from "./people-he.ts";
 import { segments } from "./segments-he.ts";
 
@@ -32,10 +33,12 @@ export const he: Words = {
     failed: "הפעולה לא הצליחה.",
     offline: "אין קשר לשרת. האם הוא פועל, והאם יש חיבור לרשת?",
   },
+  overview,
   segments,
   people,
   data,
   nav: {
+    overview: "סקירה",
     segments: "קהלים",
     people: "אנשים",
     data: "נתונים",

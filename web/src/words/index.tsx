@@ -78,6 +78,8 @@ export function useFormats() {
   const { locale } = useSpeech();
   return useMemo(() => {
     const number = new Intl.NumberFormat(locale);
+    const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+    const change = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
     const plural = new Intl.PluralRules(locale);
     const time = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
     const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
@@ -85,6 +87,10 @@ export function useFormats() {
     const list = new Intl.ListFormat(locale);
     return {
       number: (value: number) => number.format(value),
+      /** A share of one. */
+      percent: (share: number) => percent.format(share),
+      /** A change by a share of one, with its sign. */
+      change: (share: number) => change.format(share),
       plural: (value: number) => plural.select(value),
       time: (ms: number) => time.format(ms),
       moment: (ms: number) => moment.format(ms),

@@ -6,8 +6,8 @@ use crate::{
         Problem, Shared,
         auth::{At, Views, from_control},
         body::Query,
+        days::today,
         preview::{started, unanswered},
-        quality::today,
     },
     store::Moves,
 };

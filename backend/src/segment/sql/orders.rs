@@ -42,14 +42,7 @@ impl Sql<'_> {
             super::filter::fold(&row("currency")),
             super::filter::fold(&currency)
         );
-        let money = |cents: &str| {
-            let exact = format!("(toInt128({cents}) * {} + 50000000)", row("rate_e8"));
-            format!(
-                "multiIf(isNull({cents}), NULL, {is_own}, toInt128({cents}), {rate} = 0, NULL, \
-                 intDiv({exact}, {RATE_ONE}) - toInt128({exact} < 0 AND {exact} % {RATE_ONE} != 0))",
-                rate = row("rate_e8"),
-            )
-        };
+        let money = |cents: &str| converted(cents, &row("rate_e8"), &is_own);
         for column in &read {
             let value = match *column {
                 // It is what the rows are grouped by.
@@ -114,6 +107,17 @@ impl Sql<'_> {
         self.order_columns.insert(column);
         format!("`{column}`")
     }
+}
+
+/// Cents in the site's currency: those that are in it, or by the rate of the order, half a cent up;
+/// nothing where it states none.
+#[must_use]
+pub fn converted(cents: &str, rate: &str, is_own: &str) -> String {
+    let exact = format!("(toInt128({cents}) * {rate} + 50000000)");
+    format!(
+        "multiIf(isNull({cents}), NULL, {is_own}, toInt128({cents}), {rate} = 0, NULL, \
+         intDiv({exact}, {RATE_ONE}) - toInt128({exact} < 0 AND {exact} % {RATE_ONE} != 0))"
+    )
 }
 
 /// The table's columns that a column is made of.
