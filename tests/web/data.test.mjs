@@ -105,6 +105,15 @@ test("settings are saved, and what deletes asks first", async () => {
   const kept = await shop.send("GET", shop.of(""));
   assert.deepEqual([kept.name, kept.retention_days], ["Clay & Co", 400]);
 
+  await at.getByRole("tab", { name: "All sites" }).click();
+  await at.getByRole("textbox", { name: "Name of the shop" }).fill("Second");
+  await at.getByRole("textbox", { name: /Short name/ }).fill("second-shop");
+  await at.getByRole("button", { name: "Create the shop" }).click();
+  await at.getByRole("heading", { name: "Install the pixel" }).waitFor();
+  assert.match(at.url(), /second-shop\/install$/);
+  await at.getByRole("button", { name: /Site$/ }).waitFor();
+  await at.goBack();
+
   await at.getByRole("tab", { name: "Audit log" }).click();
   await at.getByText("key_revoked").first().waitFor();
   assert.deepEqual(wrong, []);

@@ -42,6 +42,7 @@ const SCREENS = {
   groups: ["data?tab=groups", "table"],
   keys: ["data?tab=keys", "table"],
   site: ["data?tab=site", "form"],
+  sites: ["data?tab=sites", "form"],
   audit: ["data?tab=audit", "tbody tr"],
   install: ["install", "pre"],
   users: ["users", "tbody tr"],
@@ -76,28 +77,49 @@ async function violations(page) {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
 }
 
+/** Looks at a screen light, dark and as wide as a phone, and takes its picture; gives what is wrong with it. */
+async function look(page, screen, address, drawn) {
+  const found = {};
+  for (const [look, colorScheme, width] of [["light", "light", 1280], ["dark", "dark", 1280], ["phone", "light", 390]]) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 900 });
+    if (look === "light") await page.goto(address);
+    await page.locator(drawn).first().waitFor({ state: "attached" });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    const wrong = look === "phone" ? [] : await violations(page);
+    if (wide > 0) wrong.push(`it is ${wide} px wider than the window`);
+    if (wrong.length > 0) found[`${screen}, ${look}`] = wrong;
+    await page.screenshot({ path: new URL(`${screen}-${look}.png`, PHOTOS).pathname });
+  }
+  return found;
+}
+
 for (const [language, locale] of Object.entries(LOCALES)) {
   test(`no screen keeps anybody out (${language})`, async () => {
-    const context = await browser.newContext({ locale, viewport: { width: 1280, height: 900 } });
+    const context = await browser.newContext({ locale });
     context.setDefaultTimeout(20_000);
     const [name, value] = shop.cookie().split("=");
     await context.addCookies([{ name, value, url: backend.url }]);
     const page = await context.newPage();
-    const found = {};
+    let found = {};
     for (const [screen, [path, drawn]] of Object.entries(SCREENS)) {
-      for (const [look, colorScheme, width] of [["light", "light", 1280], ["dark", "dark", 1280], ["phone", "light", 390]]) {
-        await page.emulateMedia({ colorScheme });
-        await page.setViewportSize({ width, height: 900 });
-        if (look === "light") await page.goto(`${backend.url}/${shop.site}/${path}`);
-        await page.locator(drawn).first().waitFor({ state: "attached" });
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        const wrong = look === "phone" ? [] : await violations(page);
-        if (wide > 0) wrong.push(`it is ${wide} px wider than the window`);
-        if (wrong.length > 0) found[`${screen}, ${look}`] = wrong;
-        await page.screenshot({ path: new URL(`${screen}-${language}-${look}.png`, PHOTOS).pathname });
-      }
+      const address = `${backend.url}/${shop.site}/${path}`;
+      found = { ...found, ...(await look(page, `${screen}-${language}`, address, drawn)) };
     }
     assert.deepEqual(found, {});
     await context.close();
+  });
+
+  test(`nor does one before signing in (${language})`, async () => {
+    const unowned = await start();
+    const context = await browser.newContext({ locale });
+    const page = await context.newPage();
+    const found = {
+      ...(await look(page, `sign-in-${language}`, unowned.url, "h1")),
+      ...(await look(page, `first-run-${language}`, `${unowned.url}/#${unowned.setupKey}`, "form")),
+    };
+    assert.deepEqual(found, {});
+    await context.close();
+    await unowned.stop();
   });
 }

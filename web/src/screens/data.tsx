@@ -12,9 +12,10 @@ const PARTS: { id: Name; part: ComponentType; roles: ("owner" | "marketer")[] }[
   { id: "groups", part: lazy(() => import("../data/groups.tsx")), roles: ["owner", "marketer"] },
   { id: "keys", part: lazy(() => import("../data/keys.tsx")), roles: ["owner"] },
   { id: "site", part: lazy(() => import("../data/settings.tsx")), roles: ["owner"] },
+  { id: "sites", part: lazy(() => import("../data/sites.tsx")), roles: ["owner"] },
   { id: "audit", part: lazy(() => import("../data/audit.tsx")), roles: ["owner"] },
 ];
-type Name = "import" | "fields" | "groups" | "keys" | "site" | "audit";
+type Name = "import" | "fields" | "groups" | "keys" | "site" | "sites" | "audit";
 
 export default function Data() {
   const words = useWords();

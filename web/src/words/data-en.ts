@@ -1,7 +1,8 @@
 /** The site's own data, in English. */
 export const data = {
   title: "Data",
-  tabs: { import: "Import", fields: "Fields", groups: "Groups", keys: "Keys", site: "Site", audit: "Audit log" },
+  tabs: { import: "Import", fields: "Fields", groups: "Groups", keys: "Keys", site: "Site", sites: "All sites", audit: "Audit log" },
+  sites: { another: "Another shop" },
   import: {
     intro: "Drop a CSV of contacts. You see first what would become of it; nothing is taken until you say so.",
     drop: "Drop a file here",

@@ -3,7 +3,8 @@ import type { data as english } from "./data-en.ts";
 /** הנתונים של האתר, בעברית. */
 export const data: typeof english = {
   title: "נתונים",
-  tabs: { import: "ייבוא", fields: "שדות", groups: "קבוצות", keys: "מפתחות", site: "אתר", audit: "יומן פעולות" },
+  tabs: { import: "ייבוא", fields: "שדות", groups: "קבוצות", keys: "מפתחות", site: "אתר", sites: "כל האתרים", audit: "יומן פעולות" },
+  sites: { another: "חנות נוספת" },
   import: {
     intro: "גררו לכאן קובץ CSV של אנשי קשר. קודם רואים מה ייצא ממנו; שום דבר לא נקלט עד שתאשרו.",
     drop: "גררו קובץ לכאן",

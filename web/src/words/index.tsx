@@ -1,12 +1,15 @@
 /** The language of the app: its texts, and how it writes numbers, moments and plurals. */
 import { createContext, use, useEffect, useMemo, useState, type ReactNode } from "react";
 import { I18nProvider } from "react-aria-components";
-import { en, type Words } from "./en.ts";
-import { he } from "./he.ts";
+import type { Words } from "./en.ts";
 
 export type Language = "en" | "he";
 
-const WORDS: Record<Language, Words> = { en, he };
+/** Only the texts of the language that is read are fetched. */
+const TEXTS: Record<Language, () => Promise<Words>> = {
+  en: async () => (await import("./en.ts")).en,
+  he: async () => (await import("./he.ts")).he,
+};
 const LOCALES: Record<Language, string> = { en: "en-GB", he: "he-IL" };
 const KEPT = "crumbtrail-language";
 
@@ -32,26 +35,40 @@ function preferred(): Language {
 }
 
 export function Speaking({ children }: { children: ReactNode }) {
-  const [language, setLanguage] = useState(preferred);
-  const locale = LOCALES[language];
+  const [chosen, setChosen] = useState(preferred);
+  const [spoken, setSpoken] = useState<{ language: Language; words: Words } | null>(null);
+  const [error, setError] = useState<unknown>(null);
   useEffect(() => {
-    document.documentElement.lang = language;
-    document.documentElement.dir = language === "he" ? "rtl" : "ltr";
-  }, [language]);
-  const speech = useMemo<Speech>(
-    () => ({
-      language,
-      locale,
-      words: WORDS[language],
-      choose(chosen) {
-        localStorage.setItem(KEPT, chosen);
-        setLanguage(chosen);
+    let isWanted = true;
+    TEXTS[chosen]().then(
+      (words) => {
+        if (!isWanted) return;
+        document.documentElement.lang = chosen;
+        document.documentElement.dir = chosen === "he" ? "rtl" : "ltr";
+        setSpoken({ language: chosen, words });
       },
-    }),
-    [language, locale],
+      (problem: unknown) => isWanted && setError(problem),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [chosen]);
+  const speech = useMemo<Speech | null>(
+    () =>
+      spoken && {
+        ...spoken,
+        locale: LOCALES[spoken.language],
+        choose(language) {
+          localStorage.setItem(KEPT, language);
+          setChosen(language);
+        },
+      },
+    [spoken],
   );
+  // Nothing can be said of it: there is no text to say it in.
+  if (speech === null) return error === null ? null : <p role="alert">{String(error)}</p>;
   return (
-    <I18nProvider locale={locale}>
+    <I18nProvider locale={speech.locale}>
       <Spoken value={speech}>{children}</Spoken>
     </I18nProvider>
   );
