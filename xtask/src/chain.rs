@@ -209,6 +209,8 @@ fn add_site(workspace: &Workspace, data: &Path) -> Result<()> {
                 "Asia/Jerusalem",
                 "--currency",
                 "ILS",
+                "--country",
+                "IL",
             ])
             .arg("--data")
             .arg(data),

@@ -5,6 +5,7 @@ use crate::{
     chain::{Chain, Ports, SITE},
     check,
     progress::{self, step},
+    records::Records,
     setup, tools,
     workspace::Workspace,
 };
@@ -63,6 +64,10 @@ pub fn run(workspace: &Workspace, args: &DemoArgs) -> Result<()> {
     step("waiting until everything is stored", || {
         chain.wait_until_drained()
     })?;
+    step(
+        "telling it of contacts, orders, messages and groups",
+        || inform(workspace, &chain, args.shoppers),
+    )?;
     show(workspace, &chain, &shoppers)?;
     println!(
         "\nready after {:.1} s; Ctrl-C ends it all",
@@ -82,15 +87,7 @@ fn populate(workspace: &Workspace, chain: &Chain, shoppers: u32) -> Result<Value
     if let Ok(done) = fs::read(&done) {
         return Ok(serde_json::from_slice(&done)?);
     }
-    let begun = chain.home.join("shoppers.until");
-    let until_ms = match fs::read_to_string(&begun) {
-        Ok(until_ms) => until_ms,
-        Err(_) => {
-            let until_ms = now_ms()?.to_string();
-            fs::write(&begun, &until_ms)?;
-            until_ms
-        }
-    };
+    let until_ms = until_ms(chain)?.to_string();
     let output = progress::output(
         Command::new(workspace.program("shoppers"))
             .args(["--edge", &chain.edge(), "--site", SITE])
@@ -100,6 +97,33 @@ fn populate(workspace: &Workspace, chain: &Chain, shoppers: u32) -> Result<Value
     let said = serde_json::from_str(&output).context("the shoppers said something else")?;
     fs::write(done, output)?;
     Ok(said)
+}
+
+/// Sends what the shop knows beside its pixel, once: two contacts to each shopper.
+fn inform(workspace: &Workspace, chain: &Chain, shoppers: u32) -> Result<()> {
+    let done = chain.home.join("informed");
+    if done.exists() {
+        return Ok(());
+    }
+    let records = Records {
+        backend: &chain.backend,
+        key: &chain.make_key(workspace, "admin")?,
+        until_ms: until_ms(chain)?,
+        contacts: u64::from(shoppers.max(1)) * 2,
+    };
+    records.send(workspace)?;
+    Ok(fs::write(done, "")?)
+}
+
+/// When the made-up past ends, in milliseconds since the epoch: at the first start.
+fn until_ms(chain: &Chain) -> Result<u64> {
+    let kept = chain.home.join("shoppers.until");
+    if let Ok(until_ms) = fs::read_to_string(&kept) {
+        return Ok(until_ms.trim().parse()?);
+    }
+    let until_ms = u64::try_from(now_ms()?)?;
+    fs::write(&kept, until_ms.to_string())?;
+    Ok(until_ms)
 }
 
 #[expect(clippy::disallowed_methods, reason = "xtask is all main")]
@@ -124,6 +148,7 @@ Its web app    {link}   (signs in once)
 Its API key    {key}
 Its logs       {home}
 Shoppers       {visitors} simulated ones, with {events} events in 29 days, sent at {rate} events a second
+Contacts       two to each shopper, with orders of both kinds, messages and groups of 90 days
 
 Who put something in a cart in the last month, and bought nothing?
 

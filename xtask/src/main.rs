@@ -12,6 +12,7 @@ mod keys;
 mod link;
 mod pixel;
 mod progress;
+mod records;
 mod setup;
 mod stamp;
 mod test;
