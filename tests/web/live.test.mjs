@@ -53,11 +53,12 @@ test("an event appears as it comes, and its title is text", async () => {
   await page.getByText("עדיין אין כלום").waitFor();
   await watched;
   const title = "<img src=x onerror=alert(1)> קערות";
-  const { status, said } = await send(view("1", { path: "/he/bowls", title }));
+  const { status, said } = await send(view("1", { path: "/he/bowls", title, category: "קערות", product: "B-1" }));
   assert.deepEqual([status, said.accepted], [202, 1]);
   const row = page.getByRole("row", { name: /page_view/ });
   await row.getByText(title, { exact: true }).waitFor();
   await row.getByText("/he/bowls", { exact: true }).waitFor();
+  await row.getByText("קערות · B-1").waitFor();
   await row.getByText("נשמר").waitFor();
   await row.locator("summary").click();
   await row.getByText('"visitor_id"').waitFor();

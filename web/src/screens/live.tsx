@@ -23,6 +23,10 @@ interface Understood {
   ts: number;
   path?: string;
   title?: string;
+  category?: string;
+  product?: string;
+  /** What category and product were read from. */
+  page_source?: string;
   visitor_id?: string;
 }
 
@@ -139,6 +143,7 @@ export default function Live() {
                       {told.event.title}
                     </span>
                   )}
+                  {told.event !== undefined && <Named event={told.event} />}
                 </Cell>
                 <Cell>
                   <bdi dir="ltr">{told.event?.visitor_id}</bdi>
@@ -153,5 +158,17 @@ export default function Live() {
         </Table>
       </div>
     </>
+  );
+}
+
+/** What the page is about, and where it says so. */
+function Named({ event: { category = "", product = "", page_source: source = "" } }: { event: Understood }) {
+  const words = useWords();
+  const named = [category, product].filter((text) => text !== "");
+  if (named.length === 0) return null;
+  return (
+    <span className="help">
+      <bdi>{named.join(" · ")}</bdi> {source !== "" && `(${words.live.sources[source] ?? source})`}
+    </span>
   );
 }

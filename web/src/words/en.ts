@@ -118,6 +118,13 @@ export const en = {
     columns: { at: "Time", type: "Event", where: "Page", who: "Visitor", outcome: "What became of it" },
     outcomes: { received: "received", stored: "stored", duplicate: "there already", rejected: "refused" },
     raw: "As it was understood",
+    /** What a page's category and product were read from. */
+    sources: {
+      explicit: "the page said so",
+      data_layer: "found in the data layer",
+      json_ld: "found in JSON-LD",
+      open_graph: "found in OpenGraph",
+    } as { [source: string]: string },
   },
   users: {
     title: "Users",

@@ -123,6 +123,12 @@ export const he: Words = {
     columns: { at: "שעה", type: "אירוע", where: "עמוד", who: "מבקר", outcome: "מה עלה בגורלו" },
     outcomes: { received: "התקבל", stored: "נשמר", duplicate: "כבר היה", rejected: "נדחה" },
     raw: "כפי שהובן",
+    sources: {
+      explicit: "הדף אמר",
+      data_layer: "נמצא ב־data layer",
+      json_ld: "נמצא ב־JSON-LD",
+      open_graph: "נמצא ב־OpenGraph",
+    },
   },
   users: {
     title: "משתמשים",
