@@ -17,6 +17,7 @@ use crate::{
     people::tombs::Tombs,
     retention,
     store::{Address, Bounds, Store, StoreError},
+    verify::Reach,
 };
 use metrics_exporter_prometheus::BuildError;
 use std::{
@@ -104,6 +105,10 @@ pub struct ServeArgs {
     /// How long events gather before they are inserted together, in milliseconds.
     #[arg(long, env = "CRUMBTRAIL_DRAIN_PAUSE_MS", default_value_t = 1000)]
     pub drain_pause_ms: u64,
+    /// Let owners and marketers have the backend look at shops on private addresses too; they learn
+    /// what this machine can reach there.
+    #[arg(long, env = "CRUMBTRAIL_VERIFY_PRIVATE")]
+    pub verify_private: bool,
     /// How the log is written to standard error.
     #[arg(long, env = "CRUMBTRAIL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
@@ -276,6 +281,11 @@ pub async fn serve(
         data: args.data,
         requests: Requests::new(now_ms()),
         refusals: Seldom::default(),
+        reach: if args.verify_private {
+            Reach::Anywhere
+        } else {
+            Reach::Public
+        },
         now_ms,
     };
     listening(listener.local_addr()?, set_up_key);

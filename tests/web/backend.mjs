@@ -12,7 +12,8 @@ export async function start() {
   if (!program) throw new Error("CRUMBTRAIL names no backend; `cargo xtask test` sets it");
   const data = await mkdtemp(join(tmpdir(), "crumbtrail-web-"));
   const child = spawn(program, ["serve", "--die-with-stdin", "--listen", "127.0.0.1:0", "--data", data], {
-    env: { ...process.env, CRUMBTRAIL_EDGE_KEYS: `1:${"5a".repeat(32)}` },
+    // The shops of tests are on this machine.
+    env: { ...process.env, CRUMBTRAIL_EDGE_KEYS: `1:${"5a".repeat(32)}`, CRUMBTRAIL_VERIFY_PRIVATE: "true" },
     stdio: ["pipe", "pipe", "pipe"],
   });
   const ended = new Promise((done) => child.once("exit", done));

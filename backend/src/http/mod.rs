@@ -42,6 +42,7 @@ use crate::{
     ingest::{accept::EdgeKeys, drain::DrainState, live::Live, spool::Spool},
     living::Sizes,
     store::{Bounds, Store},
+    verify::Reach,
 };
 use axum::{
     Router,
@@ -82,7 +83,7 @@ pub fn routes(app: App) -> Router {
         .routes(routes!(quality::tell))
         .routes(routes!(overview::tell))
         .routes(routes!(overview::most))
-        .routes(routes!(verify::tell))
+        .routes(routes!(verify::tell, verify::examine))
         .routes(routes!(fields::list))
         .routes(routes!(fields::put))
         .routes(routes!(groups::list))
@@ -174,6 +175,8 @@ pub struct App {
     pub sizes: Sizes,
     /// What a question may cost.
     pub bounds: Bounds,
+    /// How far looking at shops goes.
+    pub reach: Reach,
     /// The metrics' text.
     pub metrics: PrometheusHandle,
     /// Where the data is.

@@ -107,7 +107,7 @@ async fn a_shop_is_looked_at_as_a_browser_does() {
     };
     let (said, is_well) = verify(&server, "demo", shop(line("demo"), true).await).await;
     assert!(is_well, "{said}");
-    assert_eq!(said.matches("ok   ").count(), 3, "{said}");
+    assert_eq!(said.matches("ok   ").count(), 7, "{said}");
 
     for (site, page, routed, says) in [
         (

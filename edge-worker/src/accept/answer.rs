@@ -1,7 +1,12 @@
 //! Answers, and the table of all that can be refused.
 
 use super::Unread;
-use crate::{config::Misconfigured, fault::NotAReport, form::NotAForm, forward::Undelivered};
+use crate::{
+    config::{Misconfigured, SiteConfig},
+    fault::NotAReport,
+    form::NotAForm,
+    forward::Undelivered,
+};
 use protocol::{DecodeError, token::BadToken};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -220,11 +225,16 @@ impl Answer {
         }
     }
 
-    /// The worker runs and is configured. It doesn't ask the backend.
+    /// The worker runs and is configured, and serves the site that was asked for. It doesn't ask
+    /// the backend.
     #[must_use]
-    pub fn healthy() -> Self {
-        Self::of(200, "application/json", r#"{"status":"ok"}"#.into())
-            .with("cache-control", "no-store")
+    pub fn healthy(site: Option<&SiteConfig>) -> Self {
+        let body = match site.map(|site| site.needs_consent) {
+            None => r#"{"status":"ok"}"#,
+            Some(false) => r#"{"status":"ok","consent":"assumed"}"#,
+            Some(true) => r#"{"status":"ok","consent":"required"}"#,
+        };
+        Self::of(200, "application/json", body.into()).with("cache-control", "no-store")
     }
 
     /// A refusal, as a problem.

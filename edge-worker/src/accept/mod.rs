@@ -19,7 +19,7 @@ mod step;
 pub use answer::{Answer, Refusal};
 use identify::{Proved, Who};
 pub use route::Route;
-use step::{Delivered, Stamped};
+use step::{Delivered, Sender, Stamped};
 
 use crate::{
     config::Config,
@@ -29,7 +29,12 @@ use crate::{
     forward::{Post, Reply, SHORT_TIMEOUT_MS, TIMEOUT_MS},
     view,
 };
-use protocol::{attempt::Attempt, id::TabId, token::Purpose};
+use protocol::{
+    DecodeError,
+    attempt::Attempt,
+    id::{Site, TabId},
+    token::Purpose,
+};
 
 /// What is read of a request before its body. Reading a header costs, so there
 /// is none that isn't needed.
@@ -125,7 +130,7 @@ pub async fn answer(config: &Config, asked: &Asked, platform: &impl Platform) ->
         Ok(Route::Forget) => leave(config, asked, platform, true).await,
         Ok(Route::Click(token)) => Ok(lead_on(config, asked, token, platform).await),
         Ok(Route::Open(token)) => Ok(open(config, asked, token, platform).await),
-        Ok(Route::Health) => Ok(Answer::healthy()),
+        Ok(Route::Health) => health(config, asked, platform),
         Err(refusal) => Err(refusal),
     };
     let origin = asked.origin.as_deref();
@@ -135,6 +140,20 @@ pub async fn answer(config: &Config, asked: &Asked, platform: &impl Platform) ->
             Answer::refused(&refusal)
         })
         .with_cors(origin.filter(|origin| config.allows(origin)))
+}
+
+/// Whether the worker is well; and where a site is asked for, whether pages of the request's
+/// origin may send for it, and whether it waits for consent.
+fn health(config: &Config, asked: &Asked, platform: &impl Platform) -> Result<Answer, Refusal> {
+    let query = platform.details().query;
+    let slug = view::slug(&query);
+    if slug.is_empty() {
+        return Ok(Answer::healthy(None));
+    }
+    let slug = Site::new(slug).map_err(DecodeError::from)?;
+    let sender = asked.origin.as_deref().map(Sender::of).unwrap_or_default();
+    let site = step::serve(config, slug, &sender)?;
+    Ok(Answer::healthy(Some(site)))
 }
 
 /// The steps of a batch.

@@ -27,7 +27,8 @@ pub enum Route<'a> {
     Click(&'a str),
     /// `GET {prefix}/o/{token}.gif`: a message is opened.
     Open(&'a str),
-    /// `GET {prefix}/health`: whether the worker runs and is configured.
+    /// `GET {prefix}/health`: whether the worker runs and is configured; with `?site=slug`, whether
+    /// it takes what pages of the request's `Origin` send for that site.
     Health,
 }
 

@@ -24,6 +24,7 @@ use std::borrow::Cow;
 
 /// The origin of the page that sends, known to be one of ours; a page's request
 /// always names one, another program's need not.
+#[derive(Default)]
 pub(super) struct Sender<'a> {
     origin: Option<&'a str>,
 }

@@ -295,6 +295,46 @@ fn the_routes() {
 }
 
 #[test]
+fn health_of_a_site_is_told_to_its_pages() {
+    let rows: String = [
+        ("", None),
+        ("site=demo", None),
+        ("site=demo", Some(SHOP)),
+        ("site=shut", Some(SHOP)),
+        ("site=demo", Some("https://elsewhere.example")),
+        ("site=nowhere", Some(SHOP)),
+        ("site=No+Slug", None),
+    ]
+    .map(|(query, origin)| {
+        let asked = Asked {
+            method: "GET".into(),
+            path: "/c/health".into(),
+            origin: origin.map(Into::into),
+            ..Asked::default()
+        };
+        let mut world = World::new(Vec::new());
+        world.details.query = query.into();
+        let answer = world.ask(&asked);
+        let said = match answer.status {
+            200 => String::from_utf8(answer.body).unwrap(),
+            _ => sum_up(&answer),
+        };
+        format!("{query} of {} → {said}\n", origin.unwrap_or("nobody"))
+    })
+    .concat();
+    expect![[r#"
+         of nobody → {"status":"ok"}
+        site=demo of nobody → {"status":"ok","consent":"assumed"}
+        site=demo of https://shop.example → {"status":"ok","consent":"assumed"}
+        site=shut of https://shop.example → {"status":"ok","consent":"required"}
+        site=demo of https://elsewhere.example → 403 origin_not_allowed
+        site=nowhere of https://shop.example → 400 unknown_site
+        site=No+Slug of nobody → 400 bad_site
+    "#]]
+    .assert_eq(&rows);
+}
+
+#[test]
 fn who_may_read_the_answer() {
     let rows: String = [("POST", ""), ("OPTIONS", ""), ("PUT", ""), ("POST", "bad")]
         .into_iter()

@@ -1,4 +1,5 @@
 /** Fields of forms, each with its label, its help and what is wrong with it. */
+import type { SyntheticEvent } from "react";
 import {
   Button,
   FieldError,
@@ -30,6 +31,14 @@ export interface TextProps {
   autoFocus?: boolean;
 }
 
+/**
+ * What was wrong with a field is judged anew as it is mended, and not when the field is left:
+ * the button that leaves it would move from under the pointer.
+ */
+function judgeAnew({ currentTarget: input }: SyntheticEvent<HTMLInputElement>) {
+  if (input.hasAttribute("data-invalid")) input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
 export function TextInput(props: TextProps) {
   const { label, quiet = false, value, onChange, help, name, required = false, type = "text", ltr = false } = props;
   return (
@@ -43,7 +52,7 @@ export function TextInput(props: TextProps) {
       {...(quiet ? { "aria-label": label } : {})}
     >
       {!quiet && <Label>{label}</Label>}
-      <Input dir={ltr ? "ltr" : "auto"} />
+      <Input dir={ltr ? "ltr" : "auto"} onInput={judgeAnew} />
       {help !== undefined && <Text slot="description">{help}</Text>}
       <FieldError />
     </TextField>

@@ -1,4 +1,5 @@
 import { data } from "./data-en.ts";
+import { install } from "./install-en.ts";
 import { overview } from "./overview-en.ts";
 import { people } from "./people-en.ts";
 import { segments } from "./segments-en.ts";
@@ -36,6 +37,7 @@ export const en = {
   segments,
   people,
   data,
+  install,
   nav: {
     overview: "Overview",
     segments: "Segments",
@@ -67,40 +69,6 @@ export const en = {
     country: "Country of local phone numbers",
     weekStart: "First day of the week",
     create: "Create the shop",
-  },
-  install: {
-    title: "Install the pixel",
-    intro: "Paste this line into every page, as early in the head as you can.",
-    where: "Where it goes",
-    edge: "Address of the worker",
-    edgeHelp: "Leave it empty where the worker has a route on the shop’s own host, which is best; otherwise where it is, such as https://t.shop.example.",
-    snippet: "The line",
-    platforms: {
-      html: "Plain HTML",
-      gtm: "Google Tag Manager",
-      woocommerce: "WordPress / WooCommerce",
-      shopify: "Shopify",
-      magento: "Magento",
-    },
-    steps: {
-      html: ["Open the template that all pages share.", "Paste the line right behind <head>.", "Publish it, and open a page of the shop."],
-      gtm: ["New tag → Custom HTML, and paste the line.", "Trigger: Initialization – All Pages.", "Submit the version, and open a page of the shop. Without Tag Manager the line measures more: some blockers stop Tag Manager as a whole."],
-      woocommerce: ["Open Appearance → Theme File Editor → header.php of your child theme, or a plugin for header scripts.", "Paste the line right behind <head>.", "Empty the page cache, and open a page of the shop."],
-      shopify: ["Online Store → Themes → … → Edit code → layout/theme.liquid.", "Paste the line right behind <head>.", "Save, and open a page of the shop."],
-      magento: ["Content → Design → Configuration → your store → HTML Head → Scripts and Style Sheets.", "Paste the line.", "Save, flush the page cache, and open a page of the shop."],
-    },
-    verify: "Does it work?",
-    waiting: "Nothing has come yet. Open a page of the shop in another tab; this looks by itself.",
-    nothing: [
-      "Is the line in the page’s source, and was the page’s cache emptied?",
-      "Does the browser’s console name a Content Security Policy that refuses the script?",
-      "Do you block trackers in this browser, or did you deny consent?",
-      "Is the short name in the line the shop’s?",
-    ],
-    works: "It works: the shop’s events come in and are stored.",
-    refused: "Events come, but all are refused. Live shows why.",
-    columns: { host: "From which host", stored: "Stored in the last 24 hours", rejected: "Refused", last: "The last one" },
-    fromServers: "from servers",
   },
   live: {
     title: "Live",

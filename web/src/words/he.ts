@@ -1,5 +1,6 @@
 import type { Words } from "./en.ts";
 import { data } from "./data-he.ts";
+import { install } from "./install-he.ts";
 import { overview } from "./overview-he.ts";
 import { people } from "./people-he.ts";
 import { segments } from "./segments-he.ts";
@@ -37,6 +38,7 @@ export const he: Words = {
   segments,
   people,
   data,
+  install,
   nav: {
     overview: "סקירה",
     segments: "קהלים",
@@ -68,40 +70,6 @@ export const he: Words = {
     country: "המדינה של מספרי הטלפון המקומיים",
     weekStart: "היום הראשון בשבוע",
     create: "יצירת החנות",
-  },
-  install: {
-    title: "התקנת הפיקסל",
-    intro: "מדביקים את השורה הזאת בכל עמוד, מוקדם ככל האפשר ב־head.",
-    where: "איפה מדביקים",
-    edge: "הכתובת של ה־worker",
-    edgeHelp: "משאירים ריק כשה־worker פועל בכתובת של החנות עצמה, וזה הכי טוב; אחרת רושמים איפה הוא, למשל https://t.shop.example.",
-    snippet: "השורה",
-    platforms: {
-      html: "HTML רגיל",
-      gtm: "Google Tag Manager",
-      woocommerce: "WordPress / WooCommerce",
-      shopify: "Shopify",
-      magento: "Magento",
-    },
-    steps: {
-      html: ["פותחים את התבנית המשותפת לכל העמודים.", "מדביקים את השורה מיד אחרי <head>.", "מפרסמים, ופותחים עמוד של החנות."],
-      gtm: ["תג חדש ← Custom HTML, ומדביקים את השורה.", "טריגר: Initialization – All Pages.", "מפרסמים את הגרסה ופותחים עמוד של החנות. בלי Tag Manager נמדד יותר: יש חוסמים שעוצרים את כולו."],
-      woocommerce: ["פותחים Appearance ← Theme File Editor ← header.php בתבנית הבת, או תוסף לקוד בראש העמוד.", "מדביקים את השורה מיד אחרי <head>.", "מרוקנים את מטמון העמודים ופותחים עמוד של החנות."],
-      shopify: ["Online Store ← Themes ← … ← Edit code ← layout/theme.liquid.", "מדביקים את השורה מיד אחרי <head>.", "שומרים ופותחים עמוד של החנות."],
-      magento: ["Content ← Design ← Configuration ← החנות ← HTML Head ← Scripts and Style Sheets.", "מדביקים את השורה.", "שומרים, מרוקנים את המטמון ופותחים עמוד של החנות."],
-    },
-    verify: "זה עובד?",
-    waiting: "עוד לא הגיע כלום. פתחו עמוד של החנות בלשונית אחרת; הבדיקה מתעדכנת מעצמה.",
-    nothing: [
-      "האם השורה נמצאת במקור של העמוד, והאם רוקן המטמון של העמודים?",
-      "האם במסוף הדפדפן מופיעה Content Security Policy שחוסמת את הסקריפט?",
-      "האם הדפדפן הזה חוסם מעקב, או שסירבתם להסכמה?",
-      "האם השם הקצר שבשורה הוא של החנות?",
-    ],
-    works: "זה עובד: האירועים של החנות מגיעים ונשמרים.",
-    refused: "אירועים מגיעים, אבל כולם נדחים. בשידור החי רואים למה.",
-    columns: { host: "מאיזו כתובת", stored: "נשמרו ב־24 השעות האחרונות", rejected: "נדחו", last: "האחרון" },
-    fromServers: "משרתים",
   },
   live: {
     title: "שידור חי",
