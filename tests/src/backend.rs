@@ -71,8 +71,16 @@ impl Backend {
     /// # Errors
     /// Where it doesn't, with what it logged.
     pub async fn start(program: &Path, home: &Path, flags: &[String]) -> Result<Self> {
-        let listen = ["--listen".to_owned(), "127.0.0.1:0".to_owned()];
         add_site(program, home).await?;
+        Self::resume(program, home, flags).await
+    }
+
+    /// Starts it on what is under `home`, and waits until all of it works.
+    ///
+    /// # Errors
+    /// Where it doesn't, with what it logged.
+    pub async fn resume(program: &Path, home: &Path, flags: &[String]) -> Result<Self> {
+        let listen = ["--listen".to_owned(), "127.0.0.1:0".to_owned()];
         let mut backend = Self::launch(program, home, &[&listen, flags].concat()).await?;
         backend.wait_until_ready(READY).await?;
         let pid = backend.process.id()?;
@@ -217,6 +225,16 @@ pub async fn add_site(program: &Path, home: &Path) -> Result<()> {
     let arguments = [&site[..], &["--time-zone", "Asia/Jerusalem"]].concat();
     manage(program, home, &arguments).await?;
     Ok(())
+}
+
+/// Adds an owner in the data under `home`, and gives the link by which they sign in to the app there.
+///
+/// # Errors
+/// What the backend says.
+pub async fn add_owner(program: &Path, home: &Path, url: &str) -> Result<String> {
+    let owner = ["user", "add", "Dana", "--role", "owner", "--url", url];
+    let output = manage(program, home, &owner).await?;
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
 /// Makes an API key of the site, in the data under `home`.

@@ -2,66 +2,27 @@
 // knows of accessibility, and photographed.
 
 import assert from "node:assert/strict";
-import { mkdir, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdir } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { launch } from "../browser/chromium.mjs";
 import { start } from "./backend.mjs";
+import { LOCALES, REGULARS, SCREENS, violations } from "./screens.mjs";
 import { fill, open } from "./shop.mjs";
 
 const PHOTOS = new URL("../../build/screens/", import.meta.url);
-const LOCALES = { en: "en-GB", he: "he-IL" };
-const DEFINITION = {
-  all: [
-    { kind: "contact", field: "city", op: "in", value: ["תל אביב", "רמת גן"] },
-    {
-      any: [
-        { kind: "event", event: "add_to_cart", where: [{ field: "items.category", op: "eq", value: "Bowls" }], window: { last: { n: 1, unit: "month" } } },
-        { kind: "order", measure: { sum: "value_cents" }, compare: { gte: 10_000 } },
-      ],
-    },
-    { not: { kind: "last", of: "visit", window: { last: { n: 2, unit: "day" } } } },
-  ],
-};
-/** Each with what is there once it is drawn. */
-const SCREENS = {
-  overview: ["overview", ".top li"],
-  segments: ["segments", ".spark"],
-  templates: ["segments/templates", ".gallery li"],
-  builder: [`segments/new?definition=${encodeURIComponent(JSON.stringify(DEFINITION))}`, ".count output"],
-  members: ["segments/regulars?tab=people", "tbody a"],
-  changes: ["segments/regulars?tab=changes", "canvas"],
-  overlap: ["segments/regulars?tab=overlap&with=buyers", "meter"],
-  history: ["segments/regulars?tab=history", "tbody tr"],
-  json: ["segments/regulars?tab=json", "textarea"],
-  people: ["people", "tbody a"],
-  person: ["people/c-30?segment=regulars", ".why li"],
-  live: ["live", "table"],
-  import: ["data?tab=import", ".react-aria-DropZone"],
-  fields: ["data?tab=fields", "tbody tr"],
-  groups: ["data?tab=groups", "table"],
-  keys: ["data?tab=keys", "table"],
-  site: ["data?tab=site", "form"],
-  sites: ["data?tab=sites", "form"],
-  audit: ["data?tab=audit", "tbody tr"],
-  install: ["install", "pre"],
-  users: ["users", "tbody tr"],
-};
 
 let backend;
 let browser;
 let shop;
-let axe;
 
 before(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   await mkdir(PHOTOS, { recursive: true });
   [backend, browser] = await Promise.all([start(), launch()]);
   shop = await open(backend);
   await fill(shop);
   const keep = (id, en, he, definition) =>
     shop.send("PUT", shop.of(`/segments/${id}`), { names: { en, he }, definition });
-  await keep("regulars", "Regulars of the centre", "קבועים מהמרכז", DEFINITION.all[0]);
+  await keep("regulars", "Regulars of the centre", "קבועים מהמרכז", REGULARS);
   await keep("buyers", "Buyers", "קונים", { kind: "order" });
 });
 
@@ -69,13 +30,6 @@ after(async () => {
   await browser?.close();
   await backend?.stop();
 });
-
-/** What axe finds, in a line each. */
-async function violations(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document));
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
-}
 
 /** Looks at a screen light, dark and as wide as a phone, and takes its picture; gives what is wrong with it. */
 async function look(page, screen, address, drawn) {

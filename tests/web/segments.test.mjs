@@ -125,6 +125,24 @@ test("groups, opposites and every kind of condition go through the builder unhar
   await done();
 });
 
+test("a number counts as it is typed", async () => {
+  const { page: at_, wrong, done } = await page();
+  const asked = (n) => ({ kind: "last", of: "visit", window: { last: { n, unit: "day" } } });
+  await at_.goto(at(`/new?definition=${encodeURIComponent(JSON.stringify(asked(1)))}`));
+  await at_.locator(".count:not([data-old]) output").waitFor();
+  await at_.locator(".react-aria-NumberField input").first().selectText();
+  for (const [typed, days] of [["2", 2], ["1", 21]]) {
+    const said = at_.waitForResponse((answer) => answer.url().endsWith("/preview") && answer.request().postDataJSON().definition.window.last.n === days);
+    await at_.keyboard.type(typed);
+    await said;
+    await at_.locator(".count:not([data-old])").waitFor();
+    assert.match(await at_.locator(".count output").textContent(), new RegExp(`^${await count(asked(days))} `));
+  }
+  assert.deepEqual(definition(at_), asked(21));
+  assert.deepEqual(wrong, []);
+  await done();
+});
+
 test("the members, the file with them, the versions and the overlap", async () => {
   const { page: at_, wrong, done } = await page();
   const put = (id, names, definition) => shop.send("PUT", shop.of(`/segments/${id}`), { names, definition });

@@ -61,6 +61,14 @@ pub enum Bench {
         #[arg(long, default_value_t = 20_000_000)]
         events: u64,
     },
+    /// The web app in a browser, on the site that segments are measured on: bytes of the first
+    /// load, times on a slowed CPU, keystrokes to counts, and what axe finds. Takes about ten
+    /// minutes, and four more to build it for speed.
+    Ui {
+        /// How many events; a visitor is made for 40 and a contact for 100 of them.
+        #[arg(long, default_value_t = 20_000_000)]
+        events: u64,
+    },
     /// People: contacts and orders taken a second, beside bare inserts of the same rows; how soon
     /// a person and their timeline are told; linking visitors, and erasing people. Takes about
     /// a quarter of an hour, and four minutes more to build it for speed.
@@ -87,6 +95,7 @@ pub fn run(workspace: &Workspace, bench: &Bench) -> Result<()> {
         Bench::Segments { events } => {
             backend(workspace, &["segments", &format!("--events={events}")])
         }
+        Bench::Ui { events } => ui(workspace, *events),
         Bench::Overload { seconds } => {
             backend(workspace, &["overload", &format!("--seconds={seconds}")])
         }
@@ -140,15 +149,30 @@ fn edge(workspace: &Workspace, rounds: u32, requests: u32) -> Result<()> {
     )
 }
 
-/// Measures the backend as it is shipped, by a program that is built as it is.
+/// Measures the backend as it is shipped.
 fn backend(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
+    loud(shipped(workspace)?.args(arguments))
+}
+
+/// Measures the web app in a browser.
+fn ui(workspace: &Workspace, events: u64) -> Result<()> {
+    let chromium = tools::chromium()?;
+    loud(
+        shipped(workspace)?
+            .args(["ui", &format!("--events={events}"), "--script"])
+            .arg(workspace.root().join("tests/bench/ui.mjs"))
+            .env("CHROMIUM", chromium),
+    )
+}
+
+/// The program that measures, built as what it measures is.
+fn shipped(workspace: &Workspace) -> Result<Command> {
     setup::all(workspace)?;
     setup::build_shipped(workspace)?;
     let mut bench = Command::new(workspace.shipped_program("bench"));
     bench
         .arg("--program")
-        .arg(workspace.shipped_program("crumbtrail"))
-        .args(arguments);
+        .arg(workspace.shipped_program("crumbtrail"));
     with_libchdb(workspace, &mut bench);
-    loud(&mut bench)
+    Ok(bench)
 }

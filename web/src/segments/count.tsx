@@ -18,7 +18,7 @@ export function Count({ preview: { answer, isOld, isFetching, error }, isPlaced 
   const estimate = answer?.estimate;
   const told = answer && words.segments.count(number(answer.count), plural(answer.count));
   return (
-    <section className="card count" data-old={isOld || isFetching || undefined}>
+    <section className="card count" data-old={isOld || undefined} aria-busy={isFetching}>
       <p role="status">
         {told === undefined ? (
           words.segments.counting

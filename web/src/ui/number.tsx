@@ -1,5 +1,7 @@
 /** A number, written as the language writes it. */
-import { Button, Group, Input, Label, NumberField } from "react-aria-components";
+import { NumberParser } from "@internationalized/number";
+import type { SyntheticEvent } from "react";
+import { Button, Group, Input, Label, NumberField, useLocale } from "react-aria-components";
 
 export interface NumberProps {
   label: string;
@@ -15,6 +17,14 @@ export interface NumberProps {
 }
 
 export function NumberInput({ label, quiet = false, value, onChange, least, most, step, format }: NumberProps) {
+  const { locale } = useLocale();
+  // The field itself tells a number only once it is left. What reads as it would be written is told as it is
+  // typed: the field then has nothing to write anew.
+  const heed = ({ currentTarget: { value: typed } }: SyntheticEvent<HTMLInputElement>) => {
+    const number = new NumberParser(locale, format).parse(typed);
+    if (number < (least ?? -Infinity) || number > (most ?? Infinity)) return;
+    if (typed === new Intl.NumberFormat(locale, format).format(number)) onChange(number);
+  };
   return (
     <NumberField
       value={value ?? Number.NaN}
@@ -28,7 +38,7 @@ export function NumberInput({ label, quiet = false, value, onChange, least, most
       {!quiet && <Label>{label}</Label>}
       <Group>
         <Button slot="decrement">−</Button>
-        <Input />
+        <Input onInput={heed} />
         <Button slot="increment">+</Button>
       </Group>
     </NumberField>

@@ -11,6 +11,7 @@ mod overload;
 mod people;
 mod rows;
 mod segments;
+mod ui;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
@@ -36,6 +37,8 @@ enum What {
     Overload(overload::Args),
     /// Questions about people, beside bare scans and beside other ways to ask them.
     Segments(segments::Args),
+    /// The web app in a browser, on a large site.
+    Ui(ui::Args),
     /// Contacts and orders in, people and their timelines out, links, and erasing.
     People(people::Args),
 }
@@ -48,6 +51,7 @@ async fn main() -> Result<()> {
         What::Ingest(args) => ingest::run(&arguments.program, args, catalog).await,
         What::Overload(args) => overload::run(&arguments.program, args, catalog).await,
         What::Segments(args) => segments::run(&arguments.program, args).await,
+        What::Ui(args) => ui::run(&arguments.program, args).await,
         What::People(args) => people::run(&arguments.program, args).await,
     }
 }

@@ -3,7 +3,7 @@
 //! segments in one pass. All in one run, on the same rows.
 
 mod peer;
-mod site;
+pub mod site;
 mod statement;
 mod upkeep;
 
@@ -36,7 +36,7 @@ use upkeep::Upkeep;
 const PATIENCE: Duration = Duration::from_secs(1800);
 
 /// The templates of the examples, in their order; some examples are several.
-const EXAMPLES: [&str; 29] = [
+pub const EXAMPLES: [&str; 29] = [
     "frequent-visitors",
     "viewed-category",
     "visited-and-not-since",
@@ -101,7 +101,7 @@ pub async fn run(program: &Path, args: &Args) -> Result<()> {
     let machine = machine()?;
     let temporary = tempfile::tempdir()?;
     let home = args.home.as_deref().unwrap_or(temporary.path());
-    let (database, site) = site_in(home, program, args).await?;
+    let (database, site) = made_up(home, program, args.events, args.seed).await?;
 
     let bench = Bench {
         database: &database,
@@ -135,7 +135,12 @@ pub async fn run(program: &Path, args: &Args) -> Result<()> {
 }
 
 /// A ClickHouse with the site that was made up under `home`, or is now.
-async fn site_in(home: &Path, program: &Path, args: &Args) -> Result<(ClickHouse, Site)> {
+pub async fn made_up(
+    home: &Path,
+    program: &Path,
+    events: u64,
+    seed: u64,
+) -> Result<(ClickHouse, Site)> {
     let made_up = home.join("made-up.json");
     if let Ok(text) = fs::read(&made_up) {
         let [events, seed, until_ms] = serde_json::from_slice(&text)?;
@@ -149,7 +154,7 @@ async fn site_in(home: &Path, program: &Path, args: &Args) -> Result<(ClickHouse
     // It makes the tables.
     Backend::start(program, home, &[]).await?.stop().await?;
     let database = ClickHouse::open(program, home).await?;
-    let site = Site::new(args.events, args.seed, now_ms())?;
+    let site = Site::new(events, seed, now_ms())?;
     eprintln!(
         "→ {} events of {} visitors, {} contacts",
         site.events, site.visitors, site.contacts
