@@ -6,6 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
+/** By which edges sign. */
+export const EDGE_KEY = `1:${"5a".repeat(31)}00`;
+
 /** Starts the program that CRUMBTRAIL names; gives its address and what its first start printed. */
 export async function start() {
   const program = process.env.CRUMBTRAIL;
@@ -13,7 +16,7 @@ export async function start() {
   const data = await mkdtemp(join(tmpdir(), "crumbtrail-web-"));
   const child = spawn(program, ["serve", "--die-with-stdin", "--listen", "127.0.0.1:0", "--data", data], {
     // The shops of tests are on this machine.
-    env: { ...process.env, CRUMBTRAIL_EDGE_KEYS: `1:${"5a".repeat(32)}`, CRUMBTRAIL_VERIFY_PRIVATE: "true" },
+    env: { ...process.env, CRUMBTRAIL_EDGE_KEYS: EDGE_KEY, CRUMBTRAIL_VERIFY_PRIVATE: "true" },
     stdio: ["pipe", "pipe", "pipe"],
   });
   const ended = new Promise((done) => child.once("exit", done));

@@ -18,8 +18,8 @@ const DEFINITION = {
     { not: { kind: "last", of: "visit", window: { last: { n: 2, unit: "day" } } } },
   ],
 };
-/** By their names: the address on a site, and what is there once it is drawn. */
-export const SCREENS = {
+/** By their names: the address on a site, and what is there once it is drawn. A person is one of the `regulars`. */
+export const screens = (person) => ({
   overview: ["overview", ".top li"],
   segments: ["segments", ".spark"],
   templates: ["segments/templates", ".gallery li"],
@@ -30,7 +30,7 @@ export const SCREENS = {
   history: ["segments/regulars?tab=history", "tbody tr"],
   json: ["segments/regulars?tab=json", "textarea"],
   people: ["people", "tbody a"],
-  person: ["people/c-30?segment=regulars", ".why li"],
+  person: [`people/${person}?segment=regulars`, ".why li"],
   live: ["live", "table"],
   import: ["data?tab=import", ".react-aria-DropZone"],
   fields: ["data?tab=fields", "tbody tr"],
@@ -41,7 +41,7 @@ export const SCREENS = {
   audit: ["data?tab=audit", "tbody tr"],
   install: ["install?page=http://127.0.0.1:1/", ".checks [data-verdict=bad]"],
   users: ["users", "tbody tr"],
-};
+});
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 

@@ -6,7 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { launch } from "../browser/chromium.mjs";
 import { start } from "./backend.mjs";
-import { LOCALES, REGULARS, SCREENS, violations } from "./screens.mjs";
+import { LOCALES, REGULARS, screens, violations } from "./screens.mjs";
 import { fill, open } from "./shop.mjs";
 
 const PHOTOS = new URL("../../build/screens/", import.meta.url);
@@ -56,7 +56,7 @@ for (const [language, locale] of Object.entries(LOCALES)) {
     await context.addCookies([{ name, value, url: backend.url }]);
     const page = await context.newPage();
     let found = {};
-    for (const [screen, [path, drawn]] of Object.entries(SCREENS)) {
+    for (const [screen, [path, drawn]] of Object.entries(screens("c-30"))) {
       const address = `${backend.url}/${shop.site}/${path}`;
       found = { ...found, ...(await look(page, `${screen}-${language}`, address, drawn)) };
     }

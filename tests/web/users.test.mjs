@@ -46,7 +46,7 @@ test("the first start's link makes the owner, who names the shop and gets its li
   await page.getByRole("heading", { name: "Install the pixel" }).waitFor();
   assert.equal(new URL(page.url()).pathname, "/clay-shop/install");
   await page.getByText('data-site="clay-shop"').waitFor();
-  await page.getByText("Nothing has come yet").waitFor();
+  await page.getByText("None came yet").waitFor();
   await page.getByRole("tab", { name: "Shopify" }).click();
   await page.getByText(/theme\.liquid/).waitFor();
 });

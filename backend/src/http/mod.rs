@@ -47,11 +47,13 @@ use crate::{
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    http::{Extensions, HeaderMap, StatusCode, Version, header},
     middleware::{from_fn, from_fn_with_state},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::{Semaphore, watch};
+use tower_http::compression::CompressionLayer;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use links::{MessageKeys, MessageKeysError};
@@ -121,9 +123,18 @@ pub fn routes(app: App) -> Router {
         .fallback(web::serve)
         .method_not_allowed_fallback(problem::no_method)
         .layer(DefaultBodyLimit::max(JSON_BYTES))
+        .layer(CompressionLayer::new().compress_when(is_json))
         .layer(from_fn(session::from_here))
         .layer(from_fn_with_state(Arc::clone(&app), observe::request))
         .with_state(app)
+}
+
+/// Answers of JSON are sent as small as the client takes them. Files are as small as they get, and
+/// what is told as it happens waits for nobody.
+fn is_json(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind == "application/json")
 }
 
 /// Those with bodies larger than others.

@@ -171,3 +171,27 @@ async fn a_site_says_whether_its_events_come() {
             .contains("crumbtrail site verify other")
     );
 }
+
+#[tokio::test]
+async fn json_comes_compressed_to_who_takes_it_so_and_nothing_else_does() {
+    let database = Database::open();
+    let server = Server::start(&database);
+    let client = reqwest::Client::new();
+    let ask = async |path: &str, takes: &str| {
+        let request = client.get(format!("{}{path}", server.url));
+        let answer = request.header("accept-encoding", takes).send().await;
+        let answer = answer.unwrap();
+        let encoding = answer.headers().get("content-encoding").cloned();
+        (encoding, answer.bytes().await.unwrap())
+    };
+    let (none, plain) = ask("/v1/segment-templates", "identity").await;
+    let (gzip, small) = ask("/v1/segment-templates", "gzip").await;
+    assert_eq!((none, gzip.unwrap().to_str().unwrap()), (None, "gzip"));
+    assert!(
+        small.len() * 4 < plain.len(),
+        "{} of {}",
+        small.len(),
+        plain.len()
+    );
+    assert_eq!(ask("/metrics", "gzip").await.0, None);
+}
