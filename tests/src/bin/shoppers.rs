@@ -71,13 +71,13 @@ async fn send(
     let places = Arc::new(Semaphore::new(at_once));
     let mut tasks = JoinSet::new();
     let (mut buyers, mut cart_leavers) = (0_u64, 0_u64);
-    for person in population.people() {
+    for (nth, person) in (0_u64..).zip(population.people()) {
         buyers += u64::from(person.bought);
         cart_leavers += u64::from(person.added_to_cart && !person.bought);
         let place = Arc::clone(&places).acquire_owned().await?;
         let edge = edge.clone();
         tasks.spawn(async move {
-            let sent = edge.send_person(&person).await;
+            let sent = edge.send_person(&person, nth).await;
             drop(place);
             sent
         });

@@ -5,7 +5,7 @@ import { useMe } from "../me.tsx";
 import { useSpeech } from "../words/index.tsx";
 
 export function useFieldNames() {
-  const { language } = useSpeech();
+  const { words, language, locale } = useSpeech();
   const { site } = useMe();
   const fields = useQuery({
     queryKey: ["fields", site.slug],
@@ -16,10 +16,17 @@ export function useFieldNames() {
   return {
     /** A field, or its own name until that is known. */
     field: (name: string) => field(name)?.labels?.[language] || name,
-    /** A value, which may be an option. */
+    /** A value, which may be an option, as people write what its field has. */
     value: (name: string, value: unknown) => {
-      const option = field(name)?.options?.find((known) => known.value === value);
-      return option?.labels?.[language] || (value == null ? "" : String(value));
+      const known = field(name);
+      const label = known?.options?.find((option) => option.value === value)?.labels?.[language];
+      if (label) return label;
+      if (typeof value === "boolean") return value ? words.segments.builder.yes : words.segments.builder.no;
+      if (typeof value === "number") return new Intl.NumberFormat(locale).format(value);
+      if (known?.type === "date" && typeof value === "string") {
+        return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(Date.parse(value));
+      }
+      return value == null ? "" : String(value);
     },
   };
 }
