@@ -63,8 +63,7 @@ pub struct Person {
 /// The value of a field.
 #[derive(Serialize, ToSchema)]
 pub struct FieldValue {
-    /// The value.
-    #[schema(value_type = Object)]
+    /// The value: a text, a number, a yes or no, or a list of texts.
     value: serde_json::Value,
     /// As it was sent, where that is another text.
     #[serde(skip_serializing_if = "String::is_empty")]
