@@ -229,11 +229,11 @@ async fn check(database: &Database, tabs: &[Tab]) {
 #[tokio::test]
 async fn broken_off_at_any_step_and_at_any_two_everything_is_there_once() {
     let database = Database::fresh("drain_steps").await;
-    // Of several weeks, which are several inserts; some too old; each batch twice.
+    // Of several months, which are several inserts; some too old; each batch twice.
     let tabs = [
         Tab {
             id: 1,
-            ages_days: vec![0, 0, 9, 31],
+            ages_days: vec![0, 0, 29, 31],
             batch: 2,
             copies: 2,
         },

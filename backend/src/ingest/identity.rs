@@ -1,7 +1,7 @@
 //! What batches and notices say besides events: who visitors are, what became of messages, who
 //! asks to be forgotten. As rows of their tables.
 
-use super::row::{EventRow, millis};
+use super::row::{EventRow, Month, millis};
 use crate::people::{
     fact::{FormFact, MessageFact},
     identifier::Identifier,
@@ -236,13 +236,9 @@ impl MessageRow {
         buried.hides(&self.site, [self.contact_id], self.ts)
     }
 
-    /// The month that the row is partitioned by, counted from January of the year 0.
-    pub fn month(&self) -> i32 {
-        let date = jiff::Timestamp::from_millisecond(self.ts)
-            .unwrap_or_default()
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .date();
-        i32::from(date.year()) * 12 + i32::from(date.month())
+    /// The month that the row is partitioned by.
+    pub fn month(&self) -> Month {
+        Month::of(self.ts)
     }
 }
 

@@ -12,12 +12,12 @@ use super::{
     drain::{DrainError, Step, Watcher},
     identity::{ErasureRow, MessageRow, ProofRow},
     native,
-    row::{EventRow, RejectedRow},
+    row::{EventRow, Month, RejectedRow},
     tab::TabRow,
 };
 use crate::store::{Ids, Store, StoreError};
 use sha2::{Digest, Sha256};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use tracing::warn;
 use uuid::Uuid;
 
@@ -131,7 +131,7 @@ pub async fn rejected(
         .await
 }
 
-/// Inserts events, those of one week at a time, which is a partition, and in the table's order.
+/// Inserts events, those of one month at a time, which is a partition, and in the table's order.
 /// Gives the ids of those that ClickHouse refuses.
 pub async fn events(
     rows: &[EventRow<'_>],
@@ -139,11 +139,14 @@ pub async fn events(
     store: &Store,
     watcher: Watcher<'_>,
 ) -> Result<HashSet<Uuid>, DrainError> {
-    let mut rows: Vec<_> = rows.iter().collect();
-    rows.sort_unstable_by(|a, b| (a.week(), a.sort_key()).cmp(&(b.week(), b.sort_key())));
+    let mut months: BTreeMap<Month, Vec<&EventRow<'_>>> = BTreeMap::new();
+    for row in rows {
+        months.entry(row.month()).or_default().push(row);
+    }
     let mut refused = HashSet::new();
-    for week in rows.chunk_by(|a, b| a.week() == b.week()) {
-        halving(week, tokens, store, &mut refused).await?;
+    for rows in months.values_mut() {
+        rows.sort_unstable_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        halving(rows, tokens, store, &mut refused).await?;
         watcher(Step::InsertedEvents)?;
     }
     Ok(refused)

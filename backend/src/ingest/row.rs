@@ -2,6 +2,7 @@
 
 use crate::people::fact::{Facts, FormFact};
 use clickhouse::Row;
+use jiff::{Timestamp, tz::Offset};
 use protocol::{
     batch::{Batch, Header},
     envelope::Stamp,
@@ -243,12 +244,9 @@ impl<'a> EventRow<'a> {
         (self.site, self.visitor_id, self.ts, self.event_id)
     }
 
-    /// The week that the row is partitioned by, counted from the first Monday of 1970.
-    pub fn week(&self) -> i64 {
-        const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
-        // 1 January 1970 was a Thursday.
-        const MONDAY_MS: i64 = 4 * 24 * 60 * 60 * 1000;
-        (self.ts - MONDAY_MS).div_euclid(WEEK_MS)
+    /// The month that the row is partitioned by.
+    pub fn month(&self) -> Month {
+        Month::of(self.ts)
     }
 }
 
@@ -265,6 +263,19 @@ pub struct RejectedRow<'a> {
     pub(crate) reason: &'static str,
     #[serde(with = "serde_bytes")]
     pub(crate) bytes: &'a [u8],
+}
+
+/// A month of UTC, which is a partition, counted from January of the year 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Month(i32);
+
+impl Month {
+    /// The one that a moment lies in, in milliseconds since the epoch.
+    pub fn of(ms: i64) -> Self {
+        let moment = Timestamp::from_millisecond(ms).unwrap_or_default();
+        let date = Offset::UTC.to_datetime(moment).date();
+        Self(i32::from(date.year()) * 12 + i32::from(date.month()))
+    }
 }
 
 /// Milliseconds as `DateTime64(3)` has them. Times beyond its range were rejected.

@@ -90,7 +90,7 @@ impl Store {
         let insert = self
             .client
             .insert_formatted_with(format!("INSERT INTO {table} FORMAT Native"))
-            // Rows of all weeks come mixed.
+            // Rows of all months come mixed.
             .with_setting("max_partitions_per_insert_block", "0")
             .with_timeouts(Some(PATIENCE), Some(PATIENCE));
         Refill(insert)

@@ -108,7 +108,7 @@ const CLEAN_UP: [&str; 3] = [
     "cleanup_delay_period_random_add = 0",
     "max_cleanup_delay_period = 2",
 ];
-/// Once nothing new has come to a week, or to a month, for three days, it becomes one part: a
+/// Once nothing new has come to a month for three days, it becomes one part: a
 /// question of one person reads a granule of every part that there is.
 const JOIN_PARTS: [&str; 2] = [
     "min_age_to_force_merge_seconds = 259200",

@@ -132,7 +132,7 @@ pub fn store(url: &str) -> Store {
     Store::new(&address)
 }
 
-/// Everything that the spool may hold, for each of the drainer's inserts: events of two weeks,
+/// Everything that the spool may hold, for each of the drainer's inserts: events of two months,
 /// some too old, one of them twice, a proof, news of a message, and a wish to be forgotten.
 fn sent(site: &str) -> Spooled {
     let now_ms = now_ms();
@@ -161,8 +161,8 @@ fn sent(site: &str) -> Spooled {
         |tab, age_days: u64, actions: &[_]| batch(site, tab, now_ms - age_days * DAY_MS, actions);
     let batches = [
         of(1, 0, &[Action::PageView, marked, claim]),
-        of(2, 9, &[Action::PageView, Action::SignOut]),
-        of(2, 9, &[Action::PageView, Action::SignOut]),
+        of(2, 29, &[Action::PageView, Action::SignOut]),
+        of(2, 29, &[Action::PageView, Action::SignOut]),
         of(3, 40, &[Action::PageView, Action::SignOut]),
         notice(What::Message(followed)),
     ];

@@ -369,14 +369,14 @@ fn rows_with(text: &str) -> Vec<(&'static str, Vec<Value>)> {
 }
 
 #[test]
-fn only_the_weeks_of_the_windows_are_read() {
+fn only_the_months_of_the_windows_are_read() {
     let runtime = Runtime::new().unwrap();
-    let week = 7 * 86_400_000;
+    let month = 31 * 86_400_000;
     let views: Vec<Event> = (0..20)
-        .map(|weeks| Event {
+        .map(|months| Event {
             visitor: 1,
             kind: "page_view",
-            ts: AS_OF_MS - 1 - weeks * week,
+            ts: AS_OF_MS - 1 - months * month,
             ..Event::default()
         })
         .collect();
@@ -390,7 +390,7 @@ fn only_the_weeks_of_the_windows_are_read() {
         engine::store(&client, "shop", &views).await;
         let alone = view(10, "path");
         let parts = json!({ "all": [view(10, "path"), { "not": view(3, "title") }] });
-        for (definition, most) in [(alone, 3), (parts, 3), (view(60, "path"), 10)] {
+        for (definition, most) in [(alone, 2), (parts, 2), (view(60, "path"), 3)] {
             let mut statement = statement(&definition);
             statement.text = format!("EXPLAIN indexes = 1 {}", statement.text);
             let told: Vec<String> = engine::bound(&client, &statement)

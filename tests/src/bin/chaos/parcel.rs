@@ -19,8 +19,8 @@ use tests::{
 /// The longest that a page load lasts, and some.
 const LONGEST_MS: u64 = 5 * 60 * 1000;
 const HOUR_MS: u64 = 60 * 60 * 1000;
-/// How old events are at most: far from too old, and of several weeks.
-const OLDEST_MS: u64 = 20 * 24 * HOUR_MS;
+/// How old events are at most: not yet too old, and mostly of two months.
+const OLDEST_MS: u64 = 28 * 24 * HOUR_MS;
 
 /// A sealed batch.
 pub struct Parcel {
