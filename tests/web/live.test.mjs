@@ -55,7 +55,7 @@ test("an event appears as it comes, and its title is text", async () => {
   const title = "<img src=x onerror=alert(1)> קערות";
   const { status, said } = await send(view("1", { path: "/he/bowls", title, category: "קערות", product: "B-1" }));
   assert.deepEqual([status, said.accepted], [202, 1]);
-  const row = page.getByRole("row", { name: /page_view/ });
+  const row = page.getByRole("row", { name: /צפה בעמוד/ });
   await row.getByText(title, { exact: true }).waitFor();
   await row.getByText("/he/bowls", { exact: true }).waitFor();
   await row.getByText("קערות · B-1").waitFor();

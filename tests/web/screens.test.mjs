@@ -31,14 +31,36 @@ after(async () => {
   await backend?.stop();
 });
 
+/** What happens on some screens before they are looked at. */
+const happens = {
+  live: async (page) => {
+    const ts = Date.now();
+    const come = (type, more) => ({ type, ts, contact: "c-30", path: "/bowls", title: "Bowls", category: "Bowls", id: `${type}-${ts}`, ...more });
+    const item = { id: "p3", name: "Bowls", category: "Bowls", price_cents: 4900, quantity: 1 };
+    await shop.send("POST", shop.of("/events"), [come("page_view"), come("add_to_cart", { items: [item] }), come("search", { search_term: "bowl" })]);
+    await page.locator("tbody tr").nth(2).waitFor();
+  },
+  import: async (page) => {
+    const rows = ["טלפון,שם,עיר", "052-234-5678,דנה כהן,תל אביב", "not a phone,נועה לוי,רמת גן"];
+    const buffer = Buffer.from(rows.join("\r\n"));
+    await page.locator("input[type=file]").setInputFiles({ name: "club.csv", mimeType: "text/csv", buffer });
+    await page.locator("tbody tr").nth(2).waitFor();
+  },
+};
+
 /** Looks at a screen light, dark and as wide as a phone, and takes its picture; gives what is wrong with it. */
 async function look(page, screen, address, drawn) {
   const found = {};
   for (const [look, colorScheme, width] of [["light", "light", 1280], ["dark", "dark", 1280], ["phone", "light", 390]]) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 900 });
-    if (look === "light") await page.goto(address);
+    if (look === "light") {
+      const watched = screen.startsWith("live") && page.waitForResponse(/\/live$/);
+      await page.goto(address);
+      await watched;
+    }
     await page.locator(drawn).first().waitFor({ state: "attached" });
+    if (look === "light") await happens[screen.split("-")[0]]?.(page);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     const wrong = look === "phone" ? [] : await violations(page);
     if (wide > 0) wrong.push(`it is ${wide} px wider than the window`);

@@ -108,12 +108,9 @@ const CLEAN_UP: [&str; 3] = [
     "cleanup_delay_period_random_add = 0",
     "max_cleanup_delay_period = 2",
 ];
-/// Once nothing new has come to a month for three days, it becomes one part: a
-/// question of one person reads a granule of every part that there is.
-const JOIN_PARTS: [&str; 2] = [
-    "min_age_to_force_merge_seconds = 259200",
-    "min_age_to_force_merge_on_partition_only = 1",
-];
+/// What has been there for three days becomes one part of its month: a question of some people
+/// reads a granule of every part that there is.
+const JOIN_PARTS: &str = "min_age_to_force_merge_seconds = 259200";
 /// What is inserted is on the disk.
 const FLUSH: [&str; 3] = [
     "fsync_after_insert = 1",
@@ -136,7 +133,7 @@ async fn settle(store: &Store) -> Result<(), StoreError> {
         let is_partitioned = ["events", "messages"].contains(&table.as_str());
         let join_parts = is_partitioned.then_some(&JOIN_PARTS);
         let missing = CLEAN_UP.iter().chain(flush);
-        let missing = missing.chain(join_parts.into_iter().flatten());
+        let missing = missing.chain(join_parts);
         let missing: Vec<_> = missing
             .filter(|setting| !created.contains(**setting))
             .copied()

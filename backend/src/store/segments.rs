@@ -84,6 +84,10 @@ pub struct Moment {
     pub event: String,
 }
 
+/// Events by their time. ClickHouse would choose this projection by itself, but not before it has
+/// gone through the index of the whole table: among 60 million events, 30 times as long.
+const EVENTS_BY_TIME: &str = "mergeTreeProjection(currentDatabase(), 'events', 'by_time')";
+
 const MINUTE_MS: i64 = 60_000;
 /// Of so many minutes it is not worth knowing more than whose facts lie there.
 const MINUTES: usize = 10_000;
@@ -308,7 +312,9 @@ impl Store {
         let lie: Vec<_> = stretches.iter().map(|one| one.lies(moment)).collect();
         let lie = format!("site = {{site:String}} AND ({})", lie.join(" OR "));
         let sql = match facts {
-            Facts::Events => format!("SELECT DISTINCT visitor_id FROM events WHERE {lie}"),
+            Facts::Events => {
+                format!("SELECT DISTINCT visitor_id FROM {EVENTS_BY_TIME} WHERE {lie}")
+            }
             Facts::Messages => format!("SELECT DISTINCT contact_id FROM messages WHERE {lie}"),
             Facts::Contacts => format!("SELECT DISTINCT contact_id FROM contacts WHERE {lie}"),
             Facts::Orders => format!(
@@ -340,9 +346,9 @@ impl Store {
                 (one.from_ms.div_euclid(MINUTE_MS)..=one.to_ms.div_euclid(MINUTE_MS)).take(MINUTES)
             })
             .collect();
-        let sql = match facts {
-            Facts::Events => "SELECT visitor_id, toUnixTimestamp64Milli(ts), type FROM events",
-            Facts::Messages => "SELECT contact_id, toUnixTimestamp64Milli(ts), '' FROM messages",
+        let (id, event, table) = match facts {
+            Facts::Events => ("visitor_id", "type", EVENTS_BY_TIME),
+            Facts::Messages => ("contact_id", "''", "messages"),
             Facts::Orders | Facts::Contacts => return Ok(None),
         };
         if stretches.is_empty() {
@@ -353,7 +359,8 @@ impl Store {
         }
         let minutes: Vec<String> = minutes.iter().map(ToString::to_string).collect();
         let sql = format!(
-            "{sql} WHERE site = {{site:String}}
+            "SELECT {id}, toUnixTimestamp64Milli(ts), {event} FROM {table}
+             WHERE site = {{site:String}}
                AND intDiv(toUnixTimestamp64Milli(ts), {MINUTE_MS}) IN ({})
              LIMIT {}",
             minutes.join(", "),

@@ -89,11 +89,12 @@ export default function Live() {
     return wanted === "" ? seen : seen.filter(({ told }) => JSON.stringify(told).toLowerCase().includes(wanted));
   }, [seen, filter]);
 
+  const said = (type: string) => new Map(Object.entries(words.segments.events)).get(type) ?? type;
   return (
     <>
       <h1>{words.live.title}</h1>
       <p>{words.live.intro}</p>
-      <div className="bar">
+      <div className="bar asking">
         <TextInput
           label={words.live.filter}
           help={words.live.filterHelp}
@@ -130,7 +131,7 @@ export default function Live() {
                 <Cell>{formats.time(told.event?.ts ?? at)}</Cell>
                 <Cell>
                   <details>
-                    <summary>{told.event?.name ?? told.event?.type ?? "–"}</summary>
+                    <summary>{told.event === undefined ? "–" : (told.event.name ?? said(told.event.type))}</summary>
                     <pre dir="ltr" aria-label={words.live.raw}>
                       {JSON.stringify(told.event ?? told, null, 2)}
                     </pre>
@@ -139,8 +140,8 @@ export default function Live() {
                 <Cell>
                   <bdi dir="ltr">{told.event?.path}</bdi>
                   {told.event?.title !== undefined && (
-                    <span className="help" dir="auto">
-                      {told.event.title}
+                    <span className="help">
+                      <bdi>{told.event.title}</bdi>
                     </span>
                   )}
                   {told.event !== undefined && <Named event={told.event} />}

@@ -47,7 +47,7 @@ export default function PersonPage() {
         <Figure value={formats.span(browsing.dwell_ms)} help={words.people.dwell} />
         <Figure
           value={formats.money(buying.value_cents, site.currency)}
-          help={`${words.people.bought}: ${words.people.ordersOf(formats.number(buying.online), formats.number(buying.in_store))}`}
+          help={words.people.ordersOf(formats.number(buying.online), formats.number(buying.in_store))}
         />
       </ul>
       <div className="columns">
@@ -58,6 +58,7 @@ export default function PersonPage() {
         <div>
           <Who person={person.data} />
           <Origins browsing={browsing} />
+          <Devices browsing={browsing} />
           <Segments person={person.data} />
           <CartNow cart={person.data.cart} />
           <Orders orders={person.data.orders} />
@@ -123,7 +124,7 @@ function Origins({ browsing }: { browsing: Schemas["Browsing"] }) {
       ? []
       : [
           <li key={title}>
-            {title} <strong>{of.channel}</strong>{" "}
+            {title} <strong>{words.overview.words[of.channel] ?? of.channel}</strong>{" "}
             <bdi>{[of.referrer_host, of.utm_source, of.utm_campaign].filter((text) => text !== "").join(" / ")}</bdi>{" "}
             {of.landing_path !== "" && (
               <>
@@ -133,21 +134,31 @@ function Origins({ browsing }: { browsing: Schemas["Browsing"] }) {
             <span className="help">{formats.moment(of.at)}</span>
           </li>,
         ];
-  const devices = browsing.devices.map((device) => (
-    <li key={device.visitor_id}>
-      <bdi>
-        {[device.device, device.browser, device.os, device.city, device.country].filter((text) => text !== "").join(" · ")}
-      </bdi>{" "}
-      <span className="help">{formats.moment(device.last_seen_at)}</span>
-    </li>
-  ));
   return (
     <Part title={words.people.sections.origin} empty={words.people.nothing}>
-      {[
-        ...origin(words.people.firstOrigin, browsing.first_origin),
-        ...origin(words.people.lastOrigin, browsing.last_origin),
-        ...devices,
-      ]}
+      {[...origin(words.people.firstOrigin, browsing.first_origin), ...origin(words.people.lastOrigin, browsing.last_origin)]}
+    </Part>
+  );
+}
+
+function Devices({ browsing }: { browsing: Schemas["Browsing"] }) {
+  const words = useWords();
+  const formats = useFormats();
+  return (
+    <Part title={words.people.sections.devices} empty={words.people.nothing}>
+      {browsing.devices.map((seen) => {
+        const { browser, os, city, country } = seen;
+        const device = words.overview.words[seen.device] ?? seen.device;
+        const told = [device, browser, os, city, country].filter((text) => text !== "").join(" · ");
+        return (
+          <li key={seen.visitor_id}>
+            <bdi>{told === "" ? words.people.unknownDevice : told}</bdi>{" "}
+            <span className="help">
+              {words.people.lastSeen} {formats.moment(seen.last_seen_at)}
+            </span>
+          </li>
+        );
+      })}
     </Part>
   );
 }
@@ -212,6 +223,7 @@ function Timeline({ id }: { id: string }) {
       <h2>{words.people.sections.timeline}</h2>
       <ChooseMany
         label={words.people.show}
+        whole={words.people.everything}
         choices={KINDS.map((kind) => ({ id: kind, name: words.people.kinds[kind] }))}
         values={kinds === "" ? [...KINDS] : kinds.split(",")}
         onChange={(chosen) =>

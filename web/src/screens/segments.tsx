@@ -89,8 +89,8 @@ export default function Segments() {
                   <Link href={`/${site.slug}/segments/${one.id}`}>
                     <bdi>{label(one.names)}</bdi>
                   </Link>
-                  <span className="help" dir="auto">
-                    {label(one.descriptions)}
+                  <span className="help">
+                    <bdi>{label(one.descriptions)}</bdi>
                   </span>
                 </Cell>
                 <Cell>{one.size == null ? words.segments.sizeUnknown : formats.number(one.size)}</Cell>
@@ -99,8 +99,8 @@ export default function Segments() {
                 </Cell>
                 <Cell>
                   {formats.moment(one.changed_at)}
-                  <span className="help" dir="auto">
-                    {one.changed_by}
+                  <span className="help">
+                    <bdi>{one.changed_by}</bdi>
                   </span>
                 </Cell>
               </Row>

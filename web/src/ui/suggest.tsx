@@ -123,11 +123,14 @@ export function SuggestMany(props: SuggestProps & { values: string[]; onChange: 
 export function ChooseMany(props: {
   label: string;
   quiet?: boolean;
+  /** What is said where all are chosen. */
+  whole?: string;
   choices: Choice<string>[];
   values: string[];
   onChange: (values: string[]) => void;
 }) {
-  const { label, quiet = false, choices, values, onChange } = props;
+  const { label, quiet = false, whole, choices, values, onChange } = props;
+  const all = whole !== undefined && values.length === choices.length;
   return (
     <Select
       selectionMode="multiple"
@@ -138,7 +141,7 @@ export function ChooseMany(props: {
       {!quiet && <Label>{label}</Label>}
       <Button>
         <SelectValue>
-          {() => choices.filter(({ id }) => values.includes(id)).map(({ name }) => name).join(" / ")}
+          {() => (all ? whole : choices.filter(({ id }) => values.includes(id)).map(({ name }) => name).join(" / "))}
         </SelectValue>
         <span aria-hidden="true" className="chevron" />
       </Button>

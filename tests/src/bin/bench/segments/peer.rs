@@ -96,6 +96,7 @@ pub async fn make_up(database: &ClickHouse) -> Result<()> {
             "INSERT INTO peer_overrides
              SELECT 1, toString({id}), {person}, 1 FROM identities WHERE site = '{SITE}' AND kind = 'visitor'"
         ),
+        "OPTIMIZE TABLE peer_events FINAL".to_owned(),
     ] {
         database.ask(&statement).await?;
     }

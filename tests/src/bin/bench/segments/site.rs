@@ -16,6 +16,8 @@ use tests::{clickhouse::ClickHouse, page::SITE};
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// Over how many days events are spread.
 pub const DAYS: u64 = 90;
+/// For how many days parts stay as they came, after which the product has them joined.
+const LOOSE_DAYS: u64 = 3;
 /// Events of an insert.
 const STEP: u64 = 1_000_000;
 /// How many events a visit has, and how long it takes.
@@ -59,9 +61,16 @@ impl Site {
         })
     }
 
-    /// Fills the tables.
+    /// Fills the tables, as they are after all these days.
     pub async fn make_up(&self, database: &ClickHouse) -> Result<()> {
-        for from in (0..self.events).step_by(usize::try_from(STEP)?) {
+        let loose_from = self.events / DAYS * (DAYS - LOOSE_DAYS);
+        let steps = (0..self.events).step_by(usize::try_from(STEP)?);
+        let (joined, loose): (Vec<_>, Vec<_>) = steps.partition(|from| from + STEP <= loose_from);
+        for from in joined {
+            database.ask(&self.events_from(from)).await?;
+        }
+        database.ask("OPTIMIZE TABLE events FINAL").await?;
+        for from in loose {
             database.ask(&self.events_from(from)).await?;
         }
         for statement in [
@@ -71,6 +80,7 @@ impl Site {
             self.pixel_orders(),
             self.feed_orders(),
             self.messages(),
+            "OPTIMIZE TABLE messages FINAL".to_owned(),
         ] {
             database.ask(&statement).await?;
         }
