@@ -225,8 +225,12 @@ impl Look<'_> {
         }
     }
 
-    /// Whose facts bounds moved over, and who may come or leave by it.
-    async fn timed(&self, moved: &Moved<'_>) -> Result<BTreeSet<u64>, LivingError> {
+    /// Whose facts bounds moved over: who may come or leave by it, and who may leave these
+    /// segments and do nothing else.
+    async fn passed<'l>(
+        &self,
+        moved: &Moved<'l>,
+    ) -> Result<(BTreeSet<u64>, BTreeMap<u64, BTreeSet<&'l str>>), LivingError> {
         let site = &self.site.slug;
         let mut timed = BTreeSet::new();
         let mut may_leave: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
@@ -243,42 +247,42 @@ impl Look<'_> {
                 }
             }
         }
-        timed.extend(self.members_among(may_leave).await?);
-        Ok(timed)
+        Ok((timed, may_leave))
     }
 
     /// Of these ids those whose persons are in any of the segments beside them.
     async fn members_among(
         &self,
         mut ids: BTreeMap<u64, BTreeSet<&str>>,
+        persons: &HashMap<u64, u64>,
     ) -> Result<BTreeSet<u64>, LivingError> {
-        let site = &self.site.slug;
-        let listed: Vec<u64> = ids.keys().copied().collect();
-        let kin = self.store.kin(site, &listed).await?;
-        let persons: HashMap<u64, u64> = kin.into_iter().collect();
         let person = |id: u64| persons.get(&id).copied().unwrap_or(id);
-        let people: BTreeSet<u64> = listed.into_iter().map(person).collect();
+        let people: BTreeSet<u64> = ids.keys().copied().map(person).collect();
         let people: Vec<u64> = people.into_iter().collect();
-        let kept = self.store.kept_of(site, &people).await?.into_iter();
-        let kept: HashSet<(String, u64)> = kept.collect();
+        let kept = self.store.kept_of(&self.site.slug, &people).await?;
+        let kept: HashSet<(String, u64)> = kept.into_iter().collect();
         let is_in = |id: u64, segment: &str| kept.contains(&(segment.to_owned(), person(id)));
         ids.retain(|id, segments| segments.iter().any(|segment| is_in(*id, segment)));
         Ok(ids.into_keys().collect())
     }
 
     async fn candidates(&self, kept: &Kept, moved: &Moved<'_>) -> Result<Candidates, LivingError> {
-        let site = &self.site.slug;
-        let timed = self.timed(moved).await?;
-        let ids: Vec<u64> = kept.waiting.union(&timed).copied().collect();
+        let (mut timed, may_leave) = self.passed(moved).await?;
+        let ids = kept.waiting.iter().chain(&timed).chain(may_leave.keys());
+        let ids: BTreeSet<u64> = ids.copied().collect();
+        let ids: Vec<u64> = ids.into_iter().collect();
         let mut persons: HashMap<u64, u64> = ids.iter().map(|id| (*id, *id)).collect();
-        persons.extend(self.store.kin(site, &ids).await?);
-        let whole: Vec<u64> = persons.values().copied().collect();
-        persons.extend(whole.into_iter().map(|person| (person, person)));
-        let whose = |ids: &BTreeSet<u64>| {
+        persons.extend(self.store.kin(&self.site.slug, &ids).await?);
+        timed.extend(self.members_among(may_leave, &persons).await?);
+
+        let whose = |ids: &BTreeSet<u64>| -> BTreeSet<u64> {
             let persons = ids.iter().filter_map(|id| persons.get(id));
             persons.chain(ids).copied().collect()
         };
         let (noted, timed) = (whose(&kept.waiting), whose(&timed));
+        persons.retain(|_, person| noted.contains(person) || timed.contains(person));
+        let whole: Vec<u64> = persons.values().copied().collect();
+        persons.extend(whole.into_iter().map(|person| (person, person)));
         Ok(Candidates {
             persons,
             noted,

@@ -11,6 +11,7 @@ use backend::{
 };
 use jiff::civil::Weekday;
 use serde_json::json;
+use std::ops::Range;
 use tests::{clickhouse::ClickHouse, page::SITE};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -18,8 +19,10 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 pub const DAYS: u64 = 90;
 /// For how many days parts stay as they came, after which the product has them joined.
 const LOOSE_DAYS: u64 = 3;
-/// Events of an insert.
-const STEP: u64 = 1_000_000;
+/// Events that the drainer stores at once.
+const CHUNK: u64 = 100_000;
+/// Events that are made up at once where parts are joined afterwards.
+const STEP: u64 = 10 * CHUNK;
 /// How many events a visit has, and how long it takes.
 const VISIT_EVENTS: u64 = 8;
 const VISIT_MS: u64 = 20 * 60 * 1000;
@@ -63,15 +66,16 @@ impl Site {
 
     /// Fills the tables, as they are after all these days.
     pub async fn make_up(&self, database: &ClickHouse) -> Result<()> {
-        let loose_from = self.events / DAYS * (DAYS - LOOSE_DAYS);
-        let steps = (0..self.events).step_by(usize::try_from(STEP)?);
-        let (joined, loose): (Vec<_>, Vec<_>) = steps.partition(|from| from + STEP <= loose_from);
-        for from in joined {
-            database.ask(&self.events_from(from)).await?;
+        // Between chunks no visit is torn.
+        let loose_from = self.events / DAYS * (DAYS - LOOSE_DAYS) / CHUNK * CHUNK;
+        for from in (0..loose_from).step_by(usize::try_from(STEP)?) {
+            let to = loose_from.min(from + STEP);
+            database.ask(&self.events_of(from..to)).await?;
         }
         database.ask("OPTIMIZE TABLE events FINAL").await?;
-        for from in loose {
-            database.ask(&self.events_from(from)).await?;
+        for from in (loose_from..self.events).step_by(usize::try_from(CHUNK)?) {
+            let to = self.events.min(from + CHUNK);
+            database.ask(&self.events_of(from..to)).await?;
         }
         for statement in [
             self.identities(),
@@ -90,7 +94,8 @@ impl Site {
     /// Events come in the order of time, and those of a visit together: a landing page, then a
     /// product, something that differs from visit to visit, the cart, and sometimes the till;
     /// dwell in between.
-    fn events_from(&self, from: u64) -> String {
+    fn events_of(&self, numbers: Range<u64>) -> String {
+        let (from, count) = (numbers.start, numbers.end - numbers.start);
         let Self {
             events,
             visitors,
@@ -98,7 +103,6 @@ impl Site {
             until_ms,
             ..
         } = self;
-        let count = STEP.min(events - from);
         let slice_ms = DAYS * DAY_MS * count / events;
         let slice_at =
             until_ms - DAYS * DAY_MS + DAYS * DAY_MS * (from / 1000) / (events / 1000) - VISIT_MS;
