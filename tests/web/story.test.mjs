@@ -1,5 +1,5 @@
-// A stranger's first hour, with every real part: the backend's first start, the demo shop, the worker in workerd,
-// shoppers, a segment, and why somebody is in it.
+// A stranger’s first hour in both languages, with every real part: the first start, the demo shop, the worker in workerd,
+// shoppers, a segment and why somebody is in it, a file of contacts, a colleague.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -19,6 +19,8 @@ import { WORDS } from "./words.mjs";
 
 const SITE = "clay-shop";
 const SHOPPERS = 40;
+/** A number of the file's, however it is written. */
+const PHONE = /52.?234.?5678/;
 const SECRETS = {
   COOKIE_KEYS: `k1:${"a7".repeat(31)}01`,
   MINT_KEY: `${"b8".repeat(31)}02`,
@@ -146,6 +148,55 @@ function story(language, locale) {
 
     await page.getByRole("row").nth(1).getByRole("link").click();
     await page.locator(".why li").first().waitFor();
+  });
+
+  test("whoever comes now is seen in Live, as what is said of them", async () => {
+    const watched = page.waitForResponse(/\/live$/);
+    await go(words.nav.live);
+    await watched;
+    await journey(browser, shop);
+    await page.getByRole("row", { name: segments.events.add_to_cart }).first().waitFor();
+    await page.getByText(words.live.outcomes.stored, { exact: true }).first().waitFor();
+    await page.getByLabel(words.live.filter).fill("nothing like it");
+    await page.getByText(words.live.nothingFits).waitFor();
+  });
+
+  test("a file of contacts is looked at and taken, and one of them found", async () => {
+    await go(words.nav.data);
+    const rows = ["טלפון,שם,עיר", "+972 52-234-5678,דנה כהן,תל אביב", "not a phone,נועה לוי,רמת גן"];
+    const buffer = Buffer.from(rows.join("\r\n"));
+    await page.locator("input[type=file]").setInputFiles({ name: "club.csv", mimeType: "text/csv", buffer });
+    const { accepted, rejected, take, taken } = words.data.import;
+    await page.getByText(accepted("1")).waitFor();
+    await page.getByText(rejected("1")).waitFor();
+    await page.getByRole("button", { name: take("1") }).click();
+    await page.getByText(taken("1")).waitFor();
+
+    await go(words.nav.people);
+    await page.getByRole("searchbox").fill("+972 52-234-5678");
+    await page.getByRole("link", { name: "דנה כהן" }).click();
+    await page.getByRole("heading", { name: "דנה כהן" }).waitFor();
+    await page.getByText("תל אביב", { exact: true }).first().waitFor();
+    await page.getByText(PHONE).first().waitFor();
+  });
+
+  test("a viewer is invited, and sees no phone number", async () => {
+    const { users } = words;
+    await go(words.nav.users);
+    await page.getByRole("button", { name: users.invite }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel(users.name).fill("Yael");
+    await dialog.getByRole("button", { name: users.role }).click();
+    await page.getByRole("option", { name: users.roles.viewer }).click();
+    await dialog.getByRole("button", { name: users.invite }).click();
+    const link = await page.getByText(/#cl_/).textContent();
+
+    const viewer = await (await browser.newContext({ locale })).newPage();
+    await viewer.goto(link);
+    await viewer.getByRole("link", { name: words.nav.people, exact: true }).click();
+    await viewer.getByRole("link", { name: "דנה כהן" }).waitFor();
+    assert.equal(await viewer.getByText(PHONE).count(), 0);
+    assert.equal(await viewer.getByRole("link", { name: words.nav.users, exact: true }).count(), 0);
   });
 }
 
