@@ -62,6 +62,25 @@ test("a file is looked at, its columns are put right, and its rows are taken", a
   assert.equal(await found(), "דנה");
 });
 
+test("a file is taken while somebody looks elsewhere", async () => {
+  await go("import");
+  const taking = /dry_run=false/;
+  await at.route(taking, async (route) => {
+    await new Promise((done) => setTimeout(done, 1_500));
+    await route.continue();
+  });
+  const buffer = Buffer.from("mail,city\r\nrona@shop.example,חיפה\r\nyair@shop.example,עכו");
+  await at.locator("input[type=file]").setInputFiles({ name: "mails.csv", mimeType: "text/csv", buffer });
+  await at.getByRole("button", { name: "Take 2 rows" }).click();
+  await at.getByText("You may leave").waitFor();
+  await at.getByRole("tab", { name: "Groups" }).click();
+  await at.getByLabel("Id", { exact: true }).waitFor();
+  await at.getByRole("tab", { name: "Import" }).click();
+  await at.getByText("mails.csv").waitFor();
+  await at.getByText("2 rows were taken.").waitFor();
+  await at.unroute(taking);
+});
+
 test("a field, a group and a key of one's own", async () => {
   await go("fields");
   await at.getByText("Add a field").first().click();

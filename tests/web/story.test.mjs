@@ -169,8 +169,8 @@ function story(language, locale) {
     const { accepted, rejected, take, taken } = words.data.import;
     await page.getByText(accepted("1")).waitFor();
     await page.getByText(rejected("1")).waitFor();
-    await page.getByRole("button", { name: take("1") }).click();
-    await page.getByText(taken("1")).waitFor();
+    await page.getByRole("button", { name: take("1", "one") }).click();
+    await page.getByText(taken("1", "one")).waitFor();
 
     await go(words.nav.people);
     await page.getByRole("searchbox").fill("+972 52-234-5678");

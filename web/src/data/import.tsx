@@ -1,5 +1,5 @@
 /** A file of contacts: dropped, looked at, mended, taken. */
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { skipToken, useMutation, useMutationState, useQuery, useQueryClient, type MutationState } from "@tanstack/react-query";
 import { useState } from "react";
 import {
   Cell,
@@ -16,6 +16,7 @@ import {
   type FileDropItem,
 } from "react-aria-components";
 import { answer, api, type Schemas } from "../api/client.ts";
+import { upload } from "../api/upload.ts";
 import { useMe } from "../me.tsx";
 import { useFieldNames } from "../people/fields.ts";
 import { Button } from "../ui/button.tsx";
@@ -35,8 +36,13 @@ export default function Import() {
   /** Which column becomes what, where somebody said so. */
   const [columns, setColumns] = useState<{ [place: string]: string | null }>({});
   const [skips, setSkips] = useState(false);
-  const send = (dryRun: boolean) => {
-    if (file === null) throw new Error("no file");
+  const queries = useQueryClient();
+  const ofTaking = ["import", "taking", site.slug];
+  const ofShare = ["import", "share", site.slug];
+  /** How much of a file is on its way; kept beside the page, as what is being taken is, so that it may be left. */
+  const { data: share = 0 } = useQuery({ queryKey: ofShare, queryFn: skipToken, initialData: 0 });
+  const send = (dryRun: boolean, file: File) => {
+    queries.setQueryData(ofShare, 0);
     const mapping = JSON.stringify({ columns, on_bad_value: skips ? "skip_value" : "reject_row" });
     return answer(
       api.POST("/v1/sites/{site}/contacts/import", {
@@ -44,20 +50,30 @@ export default function Import() {
         body: file as unknown as string,
         bodySerializer: (body: unknown) => body as File,
         headers: { "content-type": "text/csv" },
+        fetch: (request) => upload(request, (share) => queries.setQueryData(ofShare, share)),
       }),
     );
   };
   const look = useQuery({
     queryKey: ["import", site.slug, file?.name, file?.size, file?.lastModified, columns, skips],
-    queryFn: () => send(true),
-    enabled: file !== null,
+    queryFn: file === null ? skipToken : () => send(true, file),
     retry: false,
     placeholderData: (before) => before,
   });
-  const take = useMutation({ mutationFn: () => send(false) });
+  const { mutate: take } = useMutation({ mutationKey: ofTaking, mutationFn: (file: File) => send(false, file) });
+  const takings = useMutationState({
+    filters: { mutationKey: ofTaking },
+    select: ({ state }) => state as MutationState<Imported, Error, File>,
+  });
+  const taking = takings.at(-1);
+  const isTaking = taking?.status === "pending";
+  const forget = () => {
+    const all = queries.getMutationCache();
+    for (const one of all.findAll({ mutationKey: ofTaking })) all.remove(one);
+  };
   const begin = (chosen: File | undefined) => {
     if (chosen === undefined) return;
-    take.reset();
+    forget();
     setColumns({});
     setFile(chosen);
   };
@@ -65,14 +81,14 @@ export default function Import() {
     const dropped = items.find((item): item is FileDropItem => item.kind === "file");
     begin(await dropped?.getFile());
   };
-  if (take.data) {
+  if (taking?.data) {
     return (
       <section className="card" role="status">
-        <p className="verdict good">{words.data.import.taken(formats.number(take.data.accepted))}</p>
-        <Rejected report={take.data} />
+        <p className="verdict good">{words.data.import.taken(formats.number(taking.data.accepted), formats.plural(taking.data.accepted))}</p>
+        <Rejected report={taking.data} />
         <Button
           onPress={() => {
-            take.reset();
+            forget();
             setFile(null);
           }}
         >
@@ -84,26 +100,22 @@ export default function Import() {
   return (
     <>
       <p>{words.data.import.intro}</p>
-      <DropZone onDrop={({ items }) => void drop(items)}>
-        <Text slot="label">{file?.name ?? words.data.import.drop}</Text>
+      <DropZone onDrop={({ items }) => void drop(items)} isDisabled={isTaking}>
+        <Text slot="label">{(isTaking ? taking.variables : file)?.name ?? words.data.import.drop}</Text>
         <FileTrigger
           acceptedFileTypes={[".csv", "text/csv", "text/plain"]}
           onSelect={(files) => begin(files?.[0])}
         >
-          <Button>{words.data.import.choose}</Button>
+          <Button isDisabled={isTaking}>{words.data.import.choose}</Button>
         </FileTrigger>
       </DropZone>
-      {(look.isFetching || take.isPending) && (
-        <ProgressBar isIndeterminate aria-label={words.data.import.reading} className="reading">
-          {words.data.import.reading}
-        </ProgressBar>
-      )}
+      {(look.isFetching || isTaking) && <Progress share={share} isTaking={isTaking} />}
       {look.error && <Failure error={look.error} />}
-      {take.error && <Failure error={take.error} retry={() => take.mutate()} />}
+      {taking?.error && <Failure error={taking.error} {...(file && { retry: () => take(file) })} />}
       {file !== null && look.data && !look.error && (
         <>
           <p role="status">
-            {words.data.import.rows(formats.number(look.data.rows))} ·{" "}
+            {words.data.import.rows(formats.number(look.data.rows), formats.plural(look.data.rows))} ·{" "}
             <span className="verdict good">{words.data.import.accepted(formats.number(look.data.accepted))}</span>
             {look.data.rejected > 0 && (
               <>
@@ -126,14 +138,29 @@ export default function Import() {
           <Button
             kind="main"
             isDisabled={look.data.accepted === 0 || look.isFetching}
-            isPending={take.isPending}
-            onPress={() => take.mutate()}
+            isPending={isTaking}
+            onPress={() => take(file)}
           >
-            {words.data.import.take(formats.number(look.data.accepted))}
+            {words.data.import.take(formats.number(look.data.accepted), formats.plural(look.data.accepted))}
           </Button>
         </>
       )}
     </>
+  );
+}
+
+/** How far a file is: first it is sent, then it is read. */
+function Progress({ share, isTaking }: { share: number; isTaking: boolean }) {
+  const words = useWords();
+  const formats = useFormats();
+  const isSent = share === 1;
+  const said = isSent ? words.data.import.reading : words.data.import.sending(formats.percent(share));
+  return (
+    <ProgressBar value={share * 100} isIndeterminate={isSent} aria-label={said} className="sending">
+      <progress aria-hidden="true" {...(isSent ? {} : { value: share })} />
+      <span>{said}</span>
+      {isTaking && <span>{words.data.import.mayLeave}</span>}
+    </ProgressBar>
   );
 }
 
