@@ -106,6 +106,21 @@ test("a browser is linked to a person, and parted again", async () => {
   await done();
 });
 
+test("two contacts become one person, with what each of them did", async () => {
+  const { page: at_, wrong, done } = await page(shop.cookie());
+  await at_.goto(at("/c-6"));
+  await at_.getByText("person6@shop.example").first().waitFor();
+  await at_.getByLabel("Link somebody to this person").fill("c-9");
+  await at_.getByRole("button", { name: "Link", exact: true }).click();
+  await at_.getByText("o-9").first().waitFor();
+  await at_.getByText("person9@shop.example").first().waitFor();
+  await at_.goto(at("/c-9"));
+  await at_.getByText("o-6").first().waitFor();
+  await at_.getByText("person6@shop.example").first().waitFor();
+  assert.deepEqual(wrong, []);
+  await done();
+});
+
 test("a viewer sees who it is, but no address, and can change nothing", async () => {
   const made = await shop.send("POST", "/v1/users", { name: "Vic", role: "viewer", site: null });
   const signed = await fetch(`${backend.url}/v1/session`, {

@@ -157,6 +157,8 @@ function story(language, locale) {
     await journey(browser, shop);
     await page.getByRole("row", { name: segments.events.add_to_cart }).first().waitFor();
     await page.getByText(words.live.outcomes.stored, { exact: true }).first().waitFor();
+    const found = Object.values(words.live.sources).map((source) => page.getByText(source));
+    await found.reduce((some, source) => some.or(source)).first().waitFor();
     await page.getByLabel(words.live.filter).fill("nothing like it");
     await page.getByText(words.live.nothingFits).waitFor();
   });

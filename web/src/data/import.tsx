@@ -46,7 +46,7 @@ export default function Import() {
     const mapping = JSON.stringify({ columns, on_bad_value: skips ? "skip_value" : "reject_row" });
     return answer(
       api.POST("/v1/sites/{site}/contacts/import", {
-        params: { path: { site: site.slug }, query: { dry_run: dryRun, name: file.name, mapping } },
+        params: { path: { site: site.slug }, query: { dry_run: dryRun, wait: !dryRun, name: file.name, mapping } },
         body: file as unknown as string,
         bodySerializer: (body: unknown) => body as File,
         headers: { "content-type": "text/csv" },
@@ -84,7 +84,9 @@ export default function Import() {
   if (taking?.data) {
     return (
       <section className="card" role="status">
-        <p className="verdict good">{words.data.import.taken(formats.number(taking.data.accepted), formats.plural(taking.data.accepted))}</p>
+        <p className="verdict good">
+          {words.data.import.taken(formats.number(taking.data.accepted), formats.plural(taking.data.accepted))}
+        </p>
         <Rejected report={taking.data} />
         <Button
           onPress={() => {
