@@ -1,7 +1,7 @@
 /** Entries of a timeline, each with its icon, its moment and what there is to say of it. */
 import type { Schemas } from "../api/client.ts";
 import { useMe } from "../me.tsx";
-import { useFormats, useWords } from "../words/index.tsx";
+import { read, useFormats, useWords } from "../words/index.tsx";
 import { useFieldNames } from "./fields.ts";
 import { Icon } from "./icons.tsx";
 
@@ -35,10 +35,6 @@ function Summary({ entry }: { entry: Entry }) {
   const { site } = useMe();
   const what = entry.what as { [name: string]: unknown };
   const text = (name: string) => (typeof what[name] === "string" ? what[name] : "");
-  const read = (table: object, word: string) => {
-    const found: unknown = Reflect.get(table, word);
-    return typeof found === "string" ? found : word;
-  };
   const money = typeof what["value_cents"] === "number" ? what["value_cents"] : undefined;
   const currency = text("currency") || site.currency;
   switch (entry.kind) {

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { Cell, Column, Row, Table, TableBody, TableHeader, ToggleButton } from "react-aria-components";
 import { useMe } from "../me.tsx";
 import { TextInput } from "../ui/fields.tsx";
-import { useFormats, useWords } from "../words/index.tsx";
+import { read, useFormats, useWords } from "../words/index.tsx";
 
 type Outcome = "received" | "stored" | "duplicate" | "rejected";
 
@@ -89,7 +89,6 @@ export default function Live() {
     return wanted === "" ? seen : seen.filter(({ told }) => JSON.stringify(told).toLowerCase().includes(wanted));
   }, [seen, filter]);
 
-  const said = (type: string) => new Map(Object.entries(words.segments.events)).get(type) ?? type;
   return (
     <>
       <h1>{words.live.title}</h1>
@@ -131,7 +130,7 @@ export default function Live() {
                 <Cell>{formats.time(told.event?.ts ?? at)}</Cell>
                 <Cell>
                   <details>
-                    <summary>{told.event === undefined ? "–" : (told.event.name ?? said(told.event.type))}</summary>
+                    <summary>{told.event === undefined ? "–" : (told.event.name ?? read(words.segments.events, told.event.type))}</summary>
                     <pre dir="ltr" aria-label={words.live.raw}>
                       {JSON.stringify(told.event ?? told, null, 2)}
                     </pre>

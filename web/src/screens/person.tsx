@@ -14,7 +14,7 @@ import { Button } from "../ui/button.tsx";
 import { Choose, TextInput } from "../ui/fields.tsx";
 import { ChooseMany } from "../ui/suggest.tsx";
 import { Failure, Waiting } from "../ui/states.tsx";
-import { useFormats, useLabel, useWords } from "../words/index.tsx";
+import { read, useFormats, useLabel, useWords } from "../words/index.tsx";
 
 type Person = Schemas["Person"];
 
@@ -349,10 +349,6 @@ function Orders({ orders }: { orders: Person["orders"] }) {
 function Messages({ channels }: { channels: Person["messages"] }) {
   const words = useWords();
   const formats = useFormats();
-  const read = (table: object, word: string) => {
-    const text: unknown = Reflect.get(table, word);
-    return typeof text === "string" ? text : word;
-  };
   return (
     <Part title={words.people.sections.messages} empty={words.people.noMessages}>
       {channels.map(({ channel, messages }) => (

@@ -1,7 +1,7 @@
 /** What is known of the site, and how its words are read in the app's language. */
 import { createContext, use, useMemo } from "react";
 import type { Choice } from "../ui/fields.tsx";
-import { useSpeech } from "../words/index.tsx";
+import { read, useSpeech } from "../words/index.tsx";
 import type { Entry, Field, Labels, Source, Vocabulary } from "./language.ts";
 
 const Known = createContext<Vocabulary | null>(null);
@@ -11,12 +11,6 @@ export function useVocabulary(): Vocabulary {
   const vocabulary = use(Known);
   if (vocabulary === null) throw new Error("the segment language is not loaded");
   return vocabulary;
-}
-
-/** A word of a table of the dictionary; what has none is its own name. */
-function read(table: object, word: string): string {
-  const text: unknown = Reflect.get(table, word);
-  return typeof text === "string" ? text : word;
 }
 
 export function useNaming() {

@@ -131,3 +131,9 @@ export function useFormats() {
     };
   }, [locale]);
 }
+
+/** A word of a table of the dictionary; what has none is its own name. */
+export function read(table: object, word: string): string {
+  const text: unknown = Reflect.get(table, word);
+  return typeof text === "string" ? text : word;
+}
