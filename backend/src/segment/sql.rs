@@ -38,6 +38,7 @@ use super::plan::Plan;
 use super::resolve::{Asked, Facts, Leaf, Tree};
 use super::time::Span;
 use super::words::{EventType, NO_FACTS, Word as _};
+use crate::people::book::is_contact;
 #[cfg(test)]
 pub(super) use alike::FEW;
 pub use explain::{explain, number_of};
@@ -234,7 +235,8 @@ impl<'a> Sql<'a> {
     }
 
     /// That an id is one of those that matter, as one more condition; nothing where all do. They
-    /// stand in the statement as hex digits: there may be more than an address can hold.
+    /// stand in the statement as hex digits: there may be more than an address can hold. Those that
+    /// the column can't have are left out, for the engine would look for each of them.
     fn is_asked(&mut self, id: &str) -> String {
         if self.plan.one_in > 1 {
             return format!(" AND {}", self.is_drawn(id));
@@ -242,7 +244,13 @@ impl<'a> Sql<'a> {
         let Some(ids) = &self.plan.only else {
             return String::new();
         };
-        let bytes: Vec<u8> = ids.iter().flat_map(|id| id.to_le_bytes()).collect();
+        let may_be = |asked: u64| match id {
+            "visitor_id" => !is_contact(asked),
+            "contact_id" => is_contact(asked),
+            _ => true,
+        };
+        let ids = ids.iter().filter(|asked| may_be(**asked));
+        let bytes: Vec<u8> = ids.flat_map(|id| id.to_le_bytes()).collect();
         let digits = hex::encode(bytes);
         format!(" AND {id} IN reinterpret(unhex('{digits}'), 'Array(UInt64)')")
     }
