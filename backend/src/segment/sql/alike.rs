@@ -240,7 +240,7 @@ impl Sql<'_> {
         let places = self.whole(family.places.clone(), "UInt32");
         let known = self.named(format!("arrayDistinct({texts})"));
         let lists = self.named(format!(
-            "arrayPushFront(arrayMap(k -> arrayFilter((h, t) -> t = k, {places}, {texts}), {known}), [])"
+            "arrayPushFront(arrayMap(k -> arrayDistinct(arrayFilter((h, t) -> t = k, {places}, {texts})), {known}), [])"
         ));
         let place = format!("transform({text}, {known}, arrayEnumerate({known}), toUInt32(0))");
         let lists = format!("arrayElement({lists}, {place} + 1)");

@@ -314,6 +314,47 @@ fn no_value_of_any_kind_of_leaf_is_part_of_a_statement() {
     }
 }
 
+#[test]
+fn an_event_counts_once_however_often_its_word_is_listed() {
+    // So many that they are asked together, one of them for a word in two spellings.
+    let leaf = |days: i32, words: Value| {
+        json!({
+            "kind": "event", "event": "any", "compare": {"gte": 3},
+            "where": [{"field": "props.kind", "op": "in", "value": words}],
+            "window": {"last": {"n": days, "unit": "day"}},
+        })
+    };
+    let mut all = vec![leaf(20, json!(["Shoes", "SHOES", "נעליים"]))];
+    all.extend((1..=10).map(|days| leaf(days, json!(["shoes"]))));
+    let any = json!({ "any": all });
+    let none = json!({ "not": any });
+    let event = |visitor, minutes: i64| Event {
+        visitor,
+        kind: "custom",
+        ts: AS_OF_MS - minutes * 60_000,
+        props: [("kind".to_owned(), json!("sHoes"))].into_iter().collect(),
+        ..Event::default()
+    };
+    let events = [
+        event(1, 1),
+        event(1, 2),
+        event(2, 1),
+        event(2, 2),
+        event(2, 3),
+    ];
+    let statement_of = |definition: &Value| {
+        let statement = statement(definition);
+        assert!(statement.text.contains("ARRAY JOIN"), "{}", statement.text);
+        statement
+    };
+    Runtime::new().unwrap().block_on(async {
+        let client = engine::fresh("segment_spellings").await;
+        engine::store(&client, "shop", &events).await;
+        assert_eq!(engine::ids(&client, &statement_of(&any)).await, [2]);
+        assert_eq!(engine::ids(&client, &statement_of(&none)).await, [1]);
+    });
+}
+
 /// What is known of a contact and their visitor, with a text wherever there may be one.
 fn rows_with(text: &str) -> Vec<(&'static str, Vec<Value>)> {
     let at = |minutes: i64| {
