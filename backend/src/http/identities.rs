@@ -8,7 +8,7 @@ use super::{
     people::find,
 };
 use crate::people::{
-    book::{Choice, Identity, is_contact},
+    book::{Choice, Identity, Kind, is_contact},
     fact::Fact,
 };
 use axum::{
@@ -106,15 +106,21 @@ fn check(
         let detail = "they are one person, and this is what the others are part of";
         return conflict("merge_circle", detail);
     }
-    let is_less = identity
-        .zip(person)
-        .is_some_and(|(own, person)| is_contact(whom) && person.kind > own.kind);
-    if is_less {
-        let detail =
-            "what is more decisive is not part of what is less: merge them the other way round";
-        return conflict("merge_direction", detail);
+    // A browser of whom nothing is stored may be anybody's.
+    let Some((own, person)) = identity.zip(person) else {
+        return Ok(());
+    };
+    if own.kind.may_be_part_of(person.kind) {
+        return Ok(());
     }
-    Ok(())
+    let detail = match own.kind {
+        Kind::Contact => {
+            "only a message's token named this contact yet, and it may turn out to be anything: \
+             by hand it is part of a contact with an id of the shop's own alone"
+        }
+        _ => "what is more decisive is not part of what is less: merge them the other way round",
+    };
+    conflict("merge_direction", detail)
 }
 
 async fn put(

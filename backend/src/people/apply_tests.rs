@@ -12,7 +12,10 @@ use crate::{
     store::fresh,
 };
 use clickhouse::{Client, Row};
-use proptest::{prelude::*, test_runner::TestRunner};
+use proptest::{
+    prelude::*,
+    test_runner::{RngSeed, TestRunner},
+};
 use serde::Deserialize;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
@@ -190,14 +193,21 @@ impl Forest {
     }
 
     fn root(&self, id: u64) -> u64 {
-        self.parent(id).map_or(id, |parent| self.root(parent))
+        self.way(id).last().unwrap_or(id)
     }
 
     fn is_above(&self, above: u64, id: u64) -> bool {
-        above == id
-            || self
-                .parent(id)
-                .is_some_and(|parent| self.is_above(above, parent))
+        self.way(id).any(|step| step == above)
+    }
+
+    /// An identity and all above it.
+    fn way(&self, id: u64) -> impl Iterator<Item = u64> {
+        let mut steps = 0;
+        std::iter::successors(Some(id), move |id| {
+            steps += 1;
+            assert!(steps < 64, "the edges above {id} close a circle");
+            self.parent(*id)
+        })
     }
 }
 
@@ -265,8 +275,13 @@ impl Model {
                 };
                 let fits = match choice {
                     Choice::Into(parent) => {
+                        // What nobody has said of a contact may turn out to be an id.
+                        let own = match kind_of(*id) {
+                            3 => 0,
+                            own => own,
+                        };
                         parent >> 63 == 1
-                            && kind_of(*parent) <= kind_of(*id)
+                            && kind_of(*parent) <= own
                             && !forest.is_above(*id, *parent)
                     }
                     _ => true,
@@ -448,11 +463,14 @@ fn history() -> impl Strategy<Value = Vec<Chunk>> {
 fn a_random_history_gives_the_same_persons_and_answers_at_every_step() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (client, store) = runtime.block_on(fresh("people_history"));
-    let cases = std::env::var("PROPTEST_CASES").ok();
+    let cases = std::env::var("PROPTEST_CASES").map_or(24, |cases| cases.parse().unwrap());
+    // The same ones each time, so that what fails once fails again; others by PROPTEST_RNG_SEED.
+    let seed = std::env::var("PROPTEST_RNG_SEED").map_or(1, |seed| seed.parse().unwrap());
     let mut runner = TestRunner::new(ProptestConfig {
-        cases: cases.and_then(|cases| cases.parse().ok()).unwrap_or(24),
+        cases,
         max_shrink_iters: 200,
         failure_persistence: None,
+        rng_seed: RngSeed::Fixed(seed),
         ..ProptestConfig::default()
     });
     let ids: Vec<u64> = IdentifierKind::ALL

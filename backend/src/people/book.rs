@@ -7,8 +7,9 @@
 //! | anything | what a person decided by hand, which outweighs both: a link, a merge, or that it stands alone |
 //!
 //! A phone number belongs to a mail address or an id, a mail address to an id, never the other
-//! way round; a merge by hand goes the same way, and within a kind where it closes no circle. So
-//! the edges make trees, and a person is a tree: its id is the root's.
+//! way round; a merge by hand goes the same way, and within a kind where it closes no circle. What
+//! only a message's token named may turn out to be any of them, so by hand it becomes part of an
+//! id alone. So the edges make trees, and a person is a tree: its id is the root's.
 //!
 //! What a fact says is the same whenever it is read, and the earliest wins by its own time, so
 //! facts may come twice and in any order.
@@ -50,6 +51,16 @@ impl Kind {
     pub fn from_word(word: &str) -> Option<Self> {
         let known = KINDS.iter().find(|(_, known)| *known == word);
         known.map(|(kind, _)| *kind)
+    }
+
+    /// Whether one of this kind may be part of one of that kind, by hand, whatever either turns
+    /// out to be.
+    #[must_use]
+    pub fn may_be_part_of(self, parent: Self) -> bool {
+        match self {
+            Self::Contact => parent == Self::Identifier(IdentifierKind::Id),
+            Self::Identifier(_) | Self::Visitor => parent <= self,
+        }
     }
 }
 
@@ -318,7 +329,7 @@ impl Book {
         }
         let unknown = || unknown(Kind::Contact, parent, at);
         let parent_kind = self.rows.entry(parent).or_insert_with(unknown).kind;
-        parent_kind <= kind && !self.way(parent).any(|step| step == id)
+        kind.may_be_part_of(parent_kind) && !self.way(parent).any(|step| step == id)
     }
 
     /// An identity, what it is part of, and so on up to its root, as far as it is loaded.
@@ -458,4 +469,41 @@ pub fn contacts<'i>(
     who.iter()
         .map(|identifier| (identifier.contact(site, key).get(), identifier))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: u64 = 1 << 63;
+    const MAIL: u64 = ID + 1;
+
+    fn identifier(kind: IdentifierKind, value: &str) -> Identifier {
+        let value = value.to_owned();
+        Identifier { kind, value }
+    }
+
+    #[test]
+    fn what_a_token_named_closes_no_circle_whatever_it_turns_out_to_be() {
+        let id = identifier(IdentifierKind::Id, "c-1047");
+        let mail = identifier(IdentifierKind::Mail, "dana@example.com");
+        let mut book = Book::default();
+        book.name_contact(ContactId::new(ID), 1);
+        book.name(&[(MAIL, &mail)], 1);
+        book.decide(ID, Choice::Into(MAIL), 2, "Dana");
+        assert_eq!((book.root(ID), book.root(MAIL)), (ID, MAIL));
+        book.name(&[(ID, &id), (MAIL, &mail)], 3);
+        assert_eq!((book.root(ID), book.root(MAIL)), (ID, ID));
+    }
+
+    #[test]
+    fn what_a_token_named_is_part_of_an_id() {
+        let id = identifier(IdentifierKind::Id, "c-1047");
+        let (named, whole) = (MAIL, ID);
+        let mut book = Book::default();
+        book.name_contact(ContactId::new(named), 1);
+        book.name(&[(whole, &id)], 1);
+        book.decide(named, Choice::Into(whole), 2, "Dana");
+        assert_eq!(book.root(named), whole);
+    }
 }
