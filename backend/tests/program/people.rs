@@ -380,6 +380,13 @@ async fn decisions(server: &Server, key: &str, before: &Value) {
         (status, problem["code"].as_str()),
         (409, Some("merge_circle"))
     );
+    let row = json!([{ "mail": "tal@example.com", "updated_at": 1_000 }]);
+    post(server, key, "contacts", row).await;
+    let (status, problem) = decide("id:c-9", json!("tal@example.com")).await;
+    assert_eq!(
+        (status, problem["code"].as_str()),
+        (409, Some("merge_direction"))
+    );
     let (status, problem) = decide("id:c-9", json!("visitor:5")).await;
     assert_eq!(
         (status, problem["code"].as_str()),
